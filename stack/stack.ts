@@ -1,0 +1,88 @@
+/** The running system, as suites, loads and faults see it; disposing of it undoes everything in reverse order. */
+import type { Availability, Capability } from '../spec/capability.ts'
+import type { Setting } from '../spec/evidence.ts'
+import type { Address, Running } from './launch.ts'
+import type { Topology } from './topology.ts'
+
+/** Everything a Postgres client needs. */
+export interface Login extends Address {
+  readonly user: string
+  readonly password: string
+  readonly database: string
+}
+
+/** Where clients of the system connect, and how they check whom they met. */
+export interface FrontDoor extends Address {
+  readonly database: string
+  /** PEM of the authority that signed the gateway's certificate. */
+  readonly ca: string
+  readonly servername: string
+}
+
+/** One piece of traffic on a Link, secrets blanked. */
+export interface LinkMessage {
+  readonly at: number
+  readonly connection: number
+  readonly direction: 'to-server' | 'to-client'
+  /** Message type letter or name, such as `Q`, `StartupMessage`. */
+  readonly type: string
+  readonly bytes: number
+  readonly text: string
+}
+
+/** A connection path between two parts that the stack owns: it counts, remembers a little, and can be broken. */
+export interface Link {
+  /** The part it leads to. */
+  readonly target: string
+  readonly address: Address
+  /** Since the start of the stack. */
+  readonly counters: {
+    readonly opened: number
+    readonly closed: number
+    readonly bytesToServer: number
+    readonly bytesToClient: number
+  }
+  /** Connections open now. */
+  readonly open: number
+  recent(): readonly LinkMessage[]
+  /** New and old connections pass no byte until healed; disposing heals. */
+  cut(): AsyncDisposable
+  /** Accepts connections and lets nothing through: the far side never answers. */
+  blackhole(): AsyncDisposable
+  /** Each chunk is held back so many ms, both ways. */
+  slow(delayMs: number): AsyncDisposable
+  /** Open connections get a reset, once. */
+  reset(): Promise<void>
+}
+
+export interface Stack extends AsyncDisposable {
+  /** Unique on this machine. */
+  readonly id: string
+  readonly dir: string
+  readonly topology: Topology
+  readonly setting: Setting
+  /** Part name → version it told. */
+  readonly versions: Readonly<Record<string, string>>
+  can(capability: Capability): Availability
+  part(name: string): Running
+  parts(kind?: Running['kind']): readonly Running[]
+  /** The Link that leads to a part; throws when the topology is wired directly. */
+  link(target: string): Link
+  links(): readonly Link[]
+  /** The gateway's address for clients; throws when there is none. */
+  readonly door: FrontDoor
+  /** The pooler, past the gateway, with the credential the gateway uses. */
+  readonly pooler: Login
+  /** A shard's own server, past everything, as superuser. `replica` 0 is the primary. */
+  server(shard: number, replica?: number): Login
+  /** The role whose connections are pooled, straight to the server. */
+  app(shard: number, replica?: number): Login
+  /** Key file and id with which tokens for this stack are signed, and what the gateway expects in them. */
+  readonly issuer: { readonly issuer: string; readonly audience: string; readonly keyId: string; readonly privateKeyFile: string; readonly publicKeyFile: string }
+  /** Files in which no secret may ever show: logs of all parts. */
+  readonly logFiles: readonly string[]
+  /** Effective configuration of every part: pg_settings of each server, the pooler's own SHOW, the gateway's file without secrets. */
+  settings(): Promise<Record<string, unknown>>
+  /** State for a failure folder: pg_stat_activity, prepared transactions, pools, recent messages on each Link. */
+  snapshot(): Promise<Record<string, unknown>>
+}

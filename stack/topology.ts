@@ -1,0 +1,52 @@
+/** A Topology is a wish in plain data: which parts the system shall have, how many of each, and how they are set. */
+import type { PoolerKind } from '../spec/entry.ts'
+
+export interface PostgresWish {
+  /** Major version. */
+  readonly version: 14 | 15 | 16 | 17 | 18
+  /** postgresql.conf settings beyond the harness's own. */
+  readonly settings: Readonly<Record<string, string>>
+}
+
+export interface PoolerWish {
+  readonly kind: PoolerKind
+  readonly instances: number
+  /** Server connections per user and database. */
+  readonly poolSize: number
+  /** How long the pooler tries to reach a server, ms. */
+  readonly connectTimeoutMs: number
+  /** How long a client waits for a server connection, ms. */
+  readonly waitTimeoutMs: number
+  /** Further keys, in the pooler's own names, laid over the generated configuration. */
+  readonly settings: Readonly<Record<string, unknown>>
+}
+
+export interface GatewayWish {
+  readonly instances: number
+  readonly cacheEntries: number
+  readonly cacheTtlSeconds: number
+  readonly leewaySeconds: number
+  readonly requiredClaims: readonly string[]
+  readonly settings: Readonly<Record<string, unknown>>
+}
+
+export interface Topology {
+  /** Shards are databases, numbered from 0. */
+  readonly shards: number
+  /** Postgres servers the shards lie on (a server each unless fewer are asked for). */
+  readonly servers: number
+  /** Streaming replicas per server. */
+  readonly replicas: number
+  readonly postgres: PostgresWish
+  readonly pooler: PoolerWish | null
+  readonly gateway: GatewayWish | null
+  /** `recorded`: parts talk over Links; `direct`: no Link in between (measurements). */
+  readonly links: 'recorded' | 'direct'
+  /** Programs run in place of a reference part: `{ gateway: 'liars/gateway-forgets-exp.ts' }`. */
+  readonly programs: Readonly<Partial<Record<'gateway' | 'router', string>>>
+}
+
+/** A wish laid over the default: nested records are merged, the rest replaced. */
+export type TopologyWish = {
+  readonly [K in keyof Topology]?: Topology[K] extends object | null ? Partial<NonNullable<Topology[K]>> | (null extends Topology[K] ? null : never) : Topology[K]
+}
