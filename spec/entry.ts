@@ -32,7 +32,7 @@ export interface Budget {
   readonly unit: string
   readonly percentile: number | null
   /** What "held" means, in words, for a threshold that must be held over a time. */
-  readonly stability?: string
+  readonly stability?: string | undefined
 }
 
 /** Where an entry comes from that the strategy document does not list. */

@@ -1,5 +1,6 @@
 /** A Launch is one part of the system as neutral data: any provider can run it as a process, a container or a pod. */
 import type { Capability } from '../spec/capability.ts'
+import type { LimitName } from './limits.ts'
 
 /** Where something listens. */
 export interface Address {
@@ -25,6 +26,8 @@ export interface Prepared {
   readonly key: string
   /** Where the copy goes, relative to `{dir}`. */
   readonly into: string
+  /** Files for the making only, such as a password; `{file:NAME}` is the path of one. */
+  readonly files: readonly LaunchFile[]
   /** Commands that make it; `{out}` is the folder to fill. */
   readonly make: readonly (readonly Text[])[]
 }
@@ -50,7 +53,7 @@ export interface ContainerForm {
 export type Readiness =
   | { readonly kind: 'tcp'; readonly port: string }
   | { readonly kind: 'http'; readonly port: string; readonly path: string }
-  | { readonly kind: 'postgres'; readonly port: string; readonly user: string; readonly password: string; readonly database: string }
+  | { readonly kind: 'postgres'; readonly port: string; readonly user: string; readonly password: string; readonly database: string; readonly query: string }
 
 export interface Launch {
   /** Unique in the stack: `postgres-0`, `postgres-0-replica-1`, `pooler-0`, `gateway-0`. */
@@ -64,7 +67,7 @@ export interface Launch {
   readonly ports: Readonly<Record<string, number>>
   readonly ready: Readiness
   /** Key into limits.ts. */
-  readonly startLimit: string
+  readonly startLimit: LimitName
   /** How it is asked to stop, before it is killed after the grace period. */
   readonly stop: { readonly signal: 'SIGTERM' | 'SIGINT' | 'SIGQUIT'; readonly graceMs: number }
   /** Started with the preload that lets the harness move its clock (Node programs only). */
@@ -76,7 +79,6 @@ export interface Launch {
 
 /** A line a part wrote to its output. */
 export interface LogLine {
-  readonly at: number
   readonly text: string
 }
 
@@ -86,6 +88,7 @@ export interface Running extends AsyncDisposable {
   readonly kind: Launch['kind']
   readonly pid: number | undefined
   readonly version: string
+  readonly offers: readonly Capability[]
   /** Port name → where the harness reaches it. */
   readonly addresses: Readonly<Record<string, Address>>
   /** Its folder on this machine, if it has one. */

@@ -78,7 +78,15 @@ export interface Stack extends AsyncDisposable {
   /** The role whose connections are pooled, straight to the server. */
   app(shard: number, replica?: number): Login
   /** Key file and id with which tokens for this stack are signed, and what the gateway expects in them. */
-  readonly issuer: { readonly issuer: string; readonly audience: string; readonly keyId: string; readonly privateKeyFile: string; readonly publicKeyFile: string }
+  readonly issuer: {
+    readonly issuer: string
+    readonly audience: string
+    readonly keyId: string
+    readonly privateKeyFile: string
+    readonly publicKeyFile: string
+  }
+  /** The role that tokens name and clients log in as. */
+  readonly role: string
   /** Files in which no secret may ever show: logs of all parts. */
   readonly logFiles: readonly string[]
   /** Effective configuration of every part: pg_settings of each server, the pooler's own SHOW, the gateway's file without secrets. */

@@ -48,5 +48,7 @@ export interface Topology {
 
 /** A wish laid over the default: nested records are merged, the rest replaced. */
 export type TopologyWish = {
-  readonly [K in keyof Topology]?: Topology[K] extends object | null ? Partial<NonNullable<Topology[K]>> | (null extends Topology[K] ? null : never) : Topology[K]
+  readonly [K in keyof Topology]?: Topology[K] extends object | null
+    ? Partial<NonNullable<Topology[K]>> | (null extends Topology[K] ? null : never)
+    : Topology[K]
 }

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import { ConfigError } from './config-error.ts'
+import { parseConfig } from './config-file.ts'
+
+const good = `listen: { host: 127.0.0.1, port: 5433 }
+upstream: { host: 127.0.0.1, port: 6432, database: orochi }
+roles: [{ name: tenant_user, user: orochi_app, password: secret-canary }]
+databases: [orochi]
+issuers:
+  - issuer: https://issuer.test
+    audience: orochi
+    keys: [{ id: k1, algorithm: RS256, publicKey: k1.pem }]
+claims: { keyId: c1, key: "${Buffer.alloc(32, 1).toString('base64')}", cluster: local }
+`
+
+function faultOf(text: string): string {
+  try {
+    parseConfig(text, 'gateway.yaml')
+    return 'taken'
+  } catch (cause) {
+    return cause instanceof ConfigError ? cause.message : String(cause)
+  }
+}
+
+test('a small configuration is completed with defaults', () => {
+  expect(parseConfig(good, 'gateway.yaml')).toMatchObject({
+    tokens: {
+      requiredClaims: ['exp', 'iss', 'sub', 'role', 'tenant_id'],
+      leewaySeconds: 30,
+      maxBytes: 65_535,
+      cache: { entries: 1000, ttlSeconds: 300 },
+    },
+    claims: { branch: 'main' },
+    limits: { startupTimeoutMs: 10_000, upstreamTimeoutMs: 10_000 },
+    log: { level: 'info' },
+  })
+})
+
+const issuers = /issuers:[\s\S]*k1\.pem \}\]\n/
+test.each([
+  [
+    'a key that does not exist',
+    `${good}tokens:\n  leewaySecond: 3\n`,
+    'gateway.yaml:11: tokens.leewaySecond: this key is not known; did you mean leewaySeconds?',
+  ],
+  [
+    'a key within a list',
+    good.replace('publicKey', 'public_key'),
+    'gateway.yaml:8: issuers.0.keys.0.public_key: this key is not known; did you mean publicKey?',
+  ],
+  ['a key like no other', `${good}zebra: 1\n`, 'gateway.yaml:10: zebra: this key is not known; known here are listen, operations,'],
+  ['a section that is not there', good.replace(/^upstream.*\n/m, ''), 'gateway.yaml:1: upstream: is missing (object expected)'],
+  ['a wrong kind', good.replace('6432', 'many'), 'gateway.yaml:2: upstream.port: Invalid input: expected number'],
+  ['the open network without TLS', good.replace('127.0.0.1', '0.0.0.0'), 'gateway.yaml:1: listen.host: tokens would travel in the clear'],
+  ['a short key', good.replace(/key: "A[^"]*"/, 'key: "AAAA"'), 'gateway.yaml:9: claims.key: a claims key has at least 32 bytes'],
+  [
+    'a long key',
+    good.replace(/key: "A[^"]*"/, `key: "${Buffer.alloc(65).toString('base64')}"`),
+    'gateway.yaml:9: claims.key: a claims key has at most 64',
+  ],
+  ['no issuer', good.replace(issuers, 'issuers: []\n'), 'gateway.yaml:5: issuers: no issuer'],
+  ['an algorithm that is not offered', good.replace('RS256', 'HS256'), 'gateway.yaml:8: issuers.0.keys.0.algorithm'],
+  ['tokens without end', `${good}tokens: { requiredClaims: [iss] }\n`, 'gateway.yaml:10: tokens.requiredClaims: exp must be required'],
+  [
+    'a role twice',
+    good.replace('roles: [', 'roles: [{ name: tenant_user, user: x, password: y }, '),
+    'gateway.yaml:3: roles.1.name: this role is there already',
+  ],
+  ['the same key twice', `${good}databases: [x]\n`, 'gateway.yaml:10: Map keys must be unique'],
+  ['no YAML', 'listen: [', 'gateway.yaml:1:'],
+  ['nothing', '', 'gateway.yaml:1: listen: is missing (object expected)'],
+])('%s is refused, with its line', (_what, text, message) => {
+  expect(faultOf(text)).toContain(message)
+  expect(faultOf(text)).not.toContain('secret-canary')
+})

@@ -1,0 +1,105 @@
+/** What can be configured, with defaults, and which configurations are refused because they would be unsafe. */
+import { z } from 'zod'
+
+const text = z.string().min(1)
+const port = z.int().min(0).max(65_535)
+const timeoutMs = z.int().min(100).max(3_600_000)
+const address = z.strictObject({ host: text, port })
+/** Names that travel inside the signed claims. */
+const word = z.string().regex(/^[A-Za-z0-9_.-]{1,63}$/, 'may hold letters, digits and _ . - only, 63 at most')
+
+const tokens = z.strictObject({
+  requiredClaims: z.array(text).default(['exp', 'iss', 'sub', 'role', 'tenant_id']),
+  leewaySeconds: z.int().min(0).max(60).default(30),
+  maxBytes: z.int().min(256).max(65_535).default(65_535),
+  cache: z
+    .strictObject({ entries: z.int().min(0).max(1_000_000).default(1000), ttlSeconds: z.int().min(0).max(86_400).default(300) })
+    .prefault({}),
+})
+
+const limits = z.strictObject({
+  /** For each stage of the client's side of a login: up to the start-up packet (TLS included), up to the password. */
+  startupTimeoutMs: timeoutMs.default(10_000),
+  /** For reaching the upstream and its whole greeting. */
+  upstreamTimeoutMs: timeoutMs.default(10_000),
+  /** How long sessions may go on after SIGTERM. */
+  drainTimeoutMs: z.int().min(0).max(3_600_000).default(5000),
+})
+
+export const configSchema = z.strictObject({
+  listen: address,
+  operations: address.optional(),
+  tls: z.strictObject({ cert: text, key: text }).optional(),
+  upstream: z.strictObject({ host: text, port: port.min(1), database: text }),
+  roles: z.array(z.strictObject({ name: text, user: text, password: text })).min(1),
+  databases: z.array(text).min(1),
+  issuers: z
+    .array(
+      z.strictObject({
+        issuer: text,
+        audience: text,
+        keys: z.array(z.strictObject({ id: text, algorithm: z.enum(['RS256']), publicKey: text })).min(1),
+      }),
+    )
+    .min(1, 'no issuer: nobody could log in; name at least one, with its audience and a public key'),
+  tokens: tokens.prefault({}),
+  claims: z.strictObject({
+    keyId: word,
+    key: z
+      .base64()
+      .refine((key) => Buffer.from(key, 'base64').length >= 32, 'a claims key has at least 32 bytes, in base64 (openssl rand -base64 32)'),
+    cluster: word,
+    branch: word.default('main'),
+  }),
+  limits: limits.prefault({}),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
+})
+
+export type GatewayConfig = z.infer<typeof configSchema>
+
+export interface Objection {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+}
+
+/** What is well formed and still must not run. */
+export function findUnsafe(config: GatewayConfig): Objection[] {
+  return [...unsafeListener(config), ...unsafeTokens(config), ...unsafeKeys(config), ...twice(config)]
+}
+
+function unsafeListener({ listen, tls }: GatewayConfig): Objection[] {
+  if (tls !== undefined || isLoopback(listen.host)) return []
+  return [{ path: ['listen', 'host'], message: 'tokens would travel in the clear: add a tls section, or listen on 127.0.0.1' }]
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
+}
+
+function unsafeTokens({ tokens: { requiredClaims } }: GatewayConfig): Objection[] {
+  return ['exp', 'iss']
+    .filter((claim) => !requiredClaims.includes(claim))
+    .map((claim) => ({ path: ['tokens', 'requiredClaims'], message: `${claim} must be required: add it to the list` }))
+}
+
+/** HMAC hashes a longer key down first, which the database's side does not do. */
+function unsafeKeys({ claims: { key } }: GatewayConfig): Objection[] {
+  return Buffer.from(key, 'base64').length > 64 ? [{ path: ['claims', 'key'], message: 'a claims key has at most 64 bytes' }] : []
+}
+
+function twice({ roles, issuers }: GatewayConfig): Objection[] {
+  return [
+    ...repeated(roles.map(({ name }) => name)).map((at) => ({ path: ['roles', at, 'name'], message: 'this role is there already' })),
+    ...repeated(issuers.map(({ issuer }) => issuer)).map((at) => ({
+      path: ['issuers', at, 'issuer'],
+      message: 'this issuer is there already',
+    })),
+    ...issuers.flatMap(({ keys }, i) =>
+      repeated(keys.map(({ id }) => id)).map((at) => ({ path: ['issuers', i, 'keys', at, 'id'], message: 'this key id is there already' })),
+    ),
+  ]
+}
+
+function repeated(names: readonly string[]): number[] {
+  return names.flatMap((name, at) => (names.indexOf(name) < at ? [at] : []))
+}

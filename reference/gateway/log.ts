@@ -1,0 +1,15 @@
+/** Log lines as JSON on standard output, levels by name and times as ISO 8601. */
+import { pino } from 'pino'
+import type { Level, Write } from './audit.ts'
+
+/** Each line is out before the call returns: a record that was made is not lost when the process ends. */
+export function makeLog(level: Level): Write {
+  const output = pino.destination({ fd: 1, sync: true })
+  // Whoever read our output went away; the gateway goes on.
+  output.on('error', () => {})
+  const log = pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    output,
+  )
+  return (at, record, message) => log[at](record, message)
+}

@@ -1,0 +1,31 @@
+/** Everything the configuration refers to, read and made ready: keys, certificate, seal. */
+import type { SecureContext } from 'node:tls'
+import type { RoleCredential } from './admission.ts'
+import { readText } from './config-file.ts'
+import type { GatewayConfig } from './config.ts'
+import { importKey, type TrustedIssuer } from './keyring.ts'
+import type { ClaimsSeal } from './session-claims.ts'
+import type { TlsPolicy } from './tls.ts'
+
+export interface Material {
+  readonly issuers: readonly TrustedIssuer[]
+  readonly secureContext: SecureContext | null
+  readonly seal: ClaimsSeal
+  readonly roles: readonly RoleCredential[]
+}
+
+/** Throws a ConfigError for a file that is not there or not what it should be. */
+export async function readMaterial(config: GatewayConfig, tls: TlsPolicy): Promise<Material> {
+  const { keyId, key, cluster, branch } = config.claims
+  return {
+    issuers: await Promise.all(config.issuers.map(readIssuer)),
+    secureContext: config.tls === undefined ? null : tls.makeContext(readText(config.tls.cert), readText(config.tls.key)),
+    seal: { keyId, key: Buffer.from(key, 'base64'), cluster, branch },
+    roles: config.roles.map((role) => ({ ...role, saltedCache: new Map<string, Buffer>() })),
+  }
+}
+
+async function readIssuer({ issuer, audience, keys }: GatewayConfig['issuers'][number]): Promise<TrustedIssuer> {
+  const imported = keys.map(({ id, algorithm, publicKey }) => importKey(id, algorithm, readText(publicKey), publicKey))
+  return { issuer, audience, keys: await Promise.all(imported) }
+}

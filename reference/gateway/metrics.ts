@@ -1,0 +1,52 @@
+/** The gateway's own counters, in a registry of its own. */
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
+import type { Reason } from './reasons.ts'
+
+export interface Metrics {
+  login(outcome: 'accepted' | 'refused', reason: Reason | 'none'): void
+  signatureCheck(): void
+  cacheHit(): void
+  cacheMiss(): void
+  sessionStarted(): void
+  sessionEnded(): void
+  /** In the text format of Prometheus. */
+  render(): Promise<{ readonly contentType: string; readonly text: string }>
+}
+
+const prefix = 'orochi_gateway_'
+
+/** `cacheEntries` is asked at each scrape. */
+export function makeMetrics(cacheEntries: () => number): Metrics {
+  const registry = new Registry()
+  const counter = (name: string, help: string) => new Counter({ name: prefix + name, help, registers: [registry] })
+  const checks = counter('token_verifications_total', 'Token signatures that were checked')
+  const hits = counter('token_cache_hits_total', 'Tokens that were known to be good')
+  const misses = counter('token_cache_misses_total', 'Tokens that had to be verified')
+  const sessions = new Gauge({ name: `${prefix}sessions_active`, help: 'Sessions that are logged in', registers: [registry] })
+  const logins = countLogins(registry)
+  gaugeCache(registry, cacheEntries)
+  collectDefaultMetrics({ register: registry })
+  return {
+    login: (outcome, reason) => logins.inc({ outcome, reason }),
+    signatureCheck: () => checks.inc(),
+    cacheHit: () => hits.inc(),
+    cacheMiss: () => misses.inc(),
+    sessionStarted: () => sessions.inc(),
+    sessionEnded: () => sessions.dec(),
+    render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  }
+}
+
+function countLogins(registry: Registry): Counter<'outcome' | 'reason'> {
+  const help = 'Login attempts by outcome; reason is none for those accepted'
+  return new Counter({ name: `${prefix}logins_total`, help, labelNames: ['outcome', 'reason'], registers: [registry] })
+}
+
+function gaugeCache(registry: Registry, entries: () => number): void {
+  const gauge: Gauge = new Gauge({
+    name: `${prefix}token_cache_entries`,
+    help: 'Tokens remembered as good',
+    registers: [registry],
+    collect: () => gauge.set(entries()),
+  })
+}

@@ -1,0 +1,84 @@
+/** How a connection opens: requests for encryption, a cancel request, or a start-up packet. */
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { TLSSocket, type SecureContext } from 'node:tls'
+import { decodeStartup, encryptionAnswer, ProtocolViolation, type Frame, type StartupPacket } from '../wire/index.ts'
+import type { Deadline } from './deadline.ts'
+import { Inbox } from './inbox.ts'
+import { Refusal } from './reasons.ts'
+import { endTls } from './tls.ts'
+
+export type Opening =
+  | {
+      readonly kind: 'startup'
+      readonly stream: Duplex
+      readonly inbox: Inbox
+      readonly startup: StartupPacket & { readonly kind: 'startup' }
+    }
+  | { readonly kind: 'cancel'; readonly packet: Buffer }
+  /** Came and went without a login: a probe of the port, a failed handshake. */
+  | { readonly kind: 'nothing' }
+
+export interface OpeningTerms {
+  /** Null: TLS is not offered. */
+  readonly secureContext: SecureContext | null
+  readonly maxMessageBytes: number
+  readonly deadline: Deadline
+  /** Told of each stream the connection becomes, so that answers go to the right one. */
+  readonly becomes: (stream: Duplex) => void
+}
+
+type Answered = { readonly ssl: boolean; readonly gss: boolean }
+
+/** Throws a Refusal (or a ProtocolViolation) when the client breaks the protocol or takes too long. */
+export async function readOpening(socket: Socket, terms: OpeningTerms): Promise<Opening> {
+  return await readNext(socket, socket, open(socket, terms), terms, { ssl: false, gss: false })
+}
+
+async function readNext(socket: Socket, stream: Duplex, inbox: Inbox, terms: OpeningTerms, answered: Answered): Promise<Opening> {
+  const frame = await terms.deadline.race(inbox.next())
+  if (frame === null) return { kind: 'nothing' }
+  const packet = decodeStartup(frame.body)
+  if (packet.kind === 'startup') return { kind: 'startup', stream, inbox, startup: checkVersion(packet) }
+  if (packet.kind === 'cancel-request') return { kind: 'cancel', packet: copyOf(frame) }
+  const asked = packet.kind === 'gss-request' ? 'gss' : 'ssl'
+  checkRequest(asked, answered, stream, inbox)
+  if (asked === 'gss' || terms.secureContext === null) {
+    stream.write(encryptionAnswer.no)
+    return readNext(socket, stream, inbox, terms, { ...answered, [asked]: true })
+  }
+  return await readEncrypted(socket, inbox, terms, terms.secureContext)
+}
+
+async function readEncrypted(socket: Socket, inbox: Inbox, terms: OpeningTerms, context: SecureContext): Promise<Opening> {
+  inbox.release()
+  socket.write(encryptionAnswer.yes)
+  const secured = await terms.deadline.race(endTls(socket, context)).catch(withoutWords)
+  if (secured === null) return { kind: 'nothing' }
+  terms.becomes(secured)
+  return await readNext(socket, secured, open(secured, terms), terms, { ssl: true, gss: true })
+}
+
+/** In the middle of a handshake there is no way to say anything. */
+function withoutWords(cause: unknown): never {
+  throw cause instanceof Refusal ? new Refusal(cause.reason, { detail: 'within the TLS handshake', silent: true }) : cause
+}
+
+/** Each kind once, none within TLS, and nothing may follow before it is answered: such bytes would pass for encrypted ones (CVE-2021-23214). */
+function checkRequest(asked: 'ssl' | 'gss', answered: Answered, stream: Duplex, inbox: Inbox): void {
+  if (answered[asked] || stream instanceof TLSSocket) throw new ProtocolViolation('bad-value', 'encryption was asked for twice')
+  if (inbox.pending > 0) throw new Refusal('protocol_violation', { detail: 'bytes behind a request for encryption', silent: true })
+}
+
+function checkVersion(packet: StartupPacket & { readonly kind: 'startup' }): StartupPacket & { readonly kind: 'startup' } {
+  if (packet.major !== 3) throw new ProtocolViolation('bad-value', 'the client speaks another major version of the protocol')
+  return packet
+}
+
+function open(stream: Duplex, { maxMessageBytes }: OpeningTerms): Inbox {
+  return new Inbox(stream, { mode: 'startup', maxBytes: maxMessageBytes })
+}
+
+function copyOf(frame: Frame): Buffer {
+  return Buffer.from(frame.bytes)
+}

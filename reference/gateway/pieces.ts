@@ -1,0 +1,78 @@
+/** The parts a gateway is composed of; each can be replaced by another with the same contract. */
+import { pump, type Pump } from './pump.ts'
+import type { Socket } from 'node:net'
+import { checkHeader, checkSignature, selectKey } from './keyring.ts'
+import { readWishes, type ClientWishes } from './parameters.ts'
+import { reasons, type ReasonTable } from './reasons.ts'
+import { rules } from './rules.ts'
+import { convenience, signedClaims, type ClaimsSeal, type Variables } from './session-claims.ts'
+import { tlsPolicy, type TlsPolicy } from './tls.ts'
+import { decodeToken } from './token.ts'
+import { makeTokenCache, type CacheTerms, type TokenCache } from './token-cache.ts'
+import { dialUpstream, logIn, type Greeting, type UpstreamAddress, type UpstreamLogin } from './upstream.ts'
+import type { TokenChecks, VerifiedToken } from './verify.ts'
+import type { StartupPacket } from '../wire/index.ts'
+import { greet } from './greeting.ts'
+import { judgeAdmission, type Admission, type AdmissionTerms } from './admission.ts'
+
+/** The steps between a token and a session. */
+export interface Steps {
+  readonly verify: () => Promise<Admission>
+  readonly dial: () => Promise<Socket>
+  readonly logIn: (admission: Admission, upstream: Socket) => Promise<Greeting>
+}
+
+export interface Admitted {
+  readonly admission: Admission
+  readonly upstream: Socket
+  readonly greeting: Greeting
+}
+
+export interface Pieces extends TokenChecks {
+  readonly tls: TlsPolicy
+  readonly readWishes: (startup: StartupPacket & { readonly kind: 'startup' }) => ClientWishes
+  readonly makeCache: (terms: CacheTerms) => TokenCache<VerifiedToken>
+  /** Whether this identity may have this session, and by which credential. */
+  readonly judgeAdmission: (token: VerifiedToken, wishes: ClientWishes, terms: AdmissionTerms) => Admission
+  /** The signed claims. */
+  readonly signedClaims: (token: VerifiedToken, dbRole: string, seal: ClaimsSeal) => Variables
+  /** The plain variables. */
+  readonly convenience: (token: VerifiedToken, seal: ClaimsSeal) => Variables
+  /** In which order the steps are taken: nobody reaches the upstream before his token was found good. */
+  readonly admit: (steps: Steps) => Promise<Admitted>
+  readonly dial: (address: UpstreamAddress, signal: AbortSignal) => Promise<Socket>
+  readonly logIn: (upstream: Socket, login: UpstreamLogin) => Promise<Greeting>
+  /** What the client is told first. */
+  readonly greet: (greeting: Greeting) => Buffer
+  readonly pump: Pump
+  readonly reasons: ReasonTable
+  /** Wall clock, ms since 1970. */
+  readonly now: () => number
+}
+
+export const pieces: Pieces = {
+  decode: decodeToken,
+  checkHeader,
+  selectKey,
+  checkSignature,
+  rules,
+  tls: tlsPolicy,
+  readWishes,
+  makeCache: makeTokenCache,
+  judgeAdmission,
+  signedClaims,
+  convenience,
+  admit: verifyThenDial,
+  dial: dialUpstream,
+  logIn,
+  greet,
+  pump,
+  reasons,
+  now: () => Date.now(),
+}
+
+async function verifyThenDial(steps: Steps): Promise<Admitted> {
+  const admission = await steps.verify()
+  const upstream = await steps.dial()
+  return { admission, upstream, greeting: await steps.logIn(admission, upstream) }
+}

@@ -1,0 +1,95 @@
+/** Why a login is refused: for each reason the SQLSTATE, the words a stranger may read, and the level of the log line. */
+import { errorMessage } from '../wire/index.ts'
+
+export interface ReasonRow {
+  readonly sqlstate: string
+  /** Says nothing about tokens, roles, databases or the system behind. */
+  readonly wording: string
+  /** A refused stranger is normal business (`info`); warnings and errors are for what an operator must look at. */
+  readonly level: 'info' | 'warn' | 'error'
+}
+
+/** The same words for everything that concerns the identity: whoever probes learns nothing from the answer. */
+const refusedIdentity: ReasonRow = { sqlstate: '28000', wording: 'the login was refused', level: 'info' }
+
+export const reasons = {
+  token_expired: refusedIdentity,
+  token_not_yet_valid: refusedIdentity,
+  invalid_signature: refusedIdentity,
+  malformed_token: refusedIdentity,
+  missing_claim: refusedIdentity,
+  invalid_issuer: refusedIdentity,
+  invalid_audience: refusedIdentity,
+  unsupported_algorithm: refusedIdentity,
+  unknown_key: refusedIdentity,
+  token_too_large: refusedIdentity,
+  role_mismatch: refusedIdentity,
+  unknown_role: refusedIdentity,
+  unknown_database: refusedIdentity,
+  claims_too_large: { sqlstate: '28000', wording: 'the claims of this token are too large for a session', level: 'info' },
+  tls_required: { sqlstate: '28000', wording: 'this server talks over TLS only: connect with sslmode=require or better', level: 'info' },
+  no_password: { sqlstate: '28000', wording: 'a token is wanted as password, and none was sent', level: 'info' },
+  forbidden_parameter: { sqlstate: '28000', wording: 'this start-up parameter is not for clients to set', level: 'info' },
+  unsupported_parameter: { sqlstate: '0A000', wording: 'this start-up parameter is not supported', level: 'info' },
+  bad_parameter: { sqlstate: '22023', wording: 'a start-up parameter has a value that is not allowed', level: 'info' },
+  protocol_violation: { sqlstate: '08P01', wording: 'the client broke the protocol', level: 'info' },
+  login_timeout: { sqlstate: '08006', wording: 'the login took too long', level: 'info' },
+  client_gone: { sqlstate: '08006', wording: 'the client went away', level: 'info' },
+  upstream_unavailable: { sqlstate: '08001', wording: 'the database cannot be reached at the moment', level: 'warn' },
+  upstream_timeout: { sqlstate: '08006', wording: 'the database did not answer in time', level: 'warn' },
+  /** The upstream is there and will not have us: a credential or a database name in our configuration is wrong. */
+  upstream_refused: { sqlstate: '08001', wording: 'the database cannot be reached at the moment', level: 'error' },
+  internal_error: { sqlstate: 'XX000', wording: 'the server failed at this login', level: 'error' },
+} as const satisfies Record<string, ReasonRow>
+
+export type Reason = keyof typeof reasons
+export type ReasonTable = Readonly<Record<Reason, ReasonRow>>
+
+/** What a refusal says beyond its reason; nothing of it but `parameter`, `sqlstate` and `wording` is shown to the client. */
+export interface RefusalNotes {
+  /** The claim that is absent or wrong. */
+  readonly claim?: string
+  /** Further rules the token broke. */
+  readonly also?: readonly Reason[]
+  /** Known only when the signature held. */
+  readonly sub?: string
+  readonly tenant?: string
+  readonly issuer?: string
+  /** For the log. Never holds text of a token or password. */
+  readonly detail?: string
+  /** Name of the client's own start-up parameter. */
+  readonly parameter?: string
+  /** In place of the table's: an upstream's own words that do no harm. */
+  readonly sqlstate?: string
+  readonly wording?: string
+  /** The connection is dropped without a word. */
+  readonly silent?: boolean
+}
+
+/** Ends a login. The message is for us, never for the client. */
+export class Refusal extends Error {
+  readonly reason: Reason
+  readonly notes: RefusalNotes
+
+  constructor(reason: Reason, notes: RefusalNotes = {}) {
+    super(notes.detail === undefined ? reason : `${reason}: ${notes.detail}`)
+    this.name = 'Refusal'
+    this.reason = reason
+    this.notes = notes
+  }
+}
+
+/** The ErrorResponse for a refusal. */
+export function refusalMessage(refusal: Refusal, table: ReasonTable): Buffer {
+  const row = table[refusal.reason]
+  return errorMessage({
+    severity: 'FATAL',
+    code: refusal.notes.sqlstate ?? row.sqlstate,
+    message: (refusal.notes.wording ?? row.wording) + quoted(refusal.notes.parameter),
+  })
+}
+
+/** A name is the client's own text; only a harmless one is said back. */
+function quoted(parameter: string | undefined): string {
+  return parameter !== undefined && /^[A-Za-z_][A-Za-z0-9_.]{0,62}$/.test(parameter) ? ` ("${parameter}")` : ''
+}

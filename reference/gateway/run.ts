@@ -1,0 +1,68 @@
+/** The command: reads the configuration, starts the gateway, and stops it when asked to. */
+import { Command, CommanderError } from 'commander'
+import { readFileSync } from 'node:fs'
+import { loadConfig } from './config-file.ts'
+import { ConfigError } from './config-error.ts'
+import type { GatewayConfig } from './config.ts'
+import { startGateway, type Gateway } from './gateway.ts'
+import { readMaterial } from './material.ts'
+import { pieces as defaults, type Pieces } from './pieces.ts'
+
+interface Options {
+  readonly config: string
+  readonly check?: true
+}
+
+/** Exit codes: 0 as asked, 64 a wrong command line, 78 a configuration it cannot run with. `replaced` is for those who build another gateway. */
+export async function run(argv: readonly string[], replaced: Partial<Pieces> = {}): Promise<void> {
+  const options = readArguments(argv)
+  if (options === null) return
+  try {
+    const config = loadConfig(options.config)
+    await (options.check === true ? check(config, options.config) : serve(config, replaced))
+  } catch (cause) {
+    if (!(cause instanceof ConfigError)) throw cause
+    console.error(cause.message)
+    process.exitCode = 78
+  }
+}
+
+function readArguments(argv: readonly string[]): Options | null {
+  const command = new Command('orochi-gateway')
+    .description('lets clients with a good token through to the pooler')
+    .requiredOption('--config <file>', 'configuration (YAML)')
+    .option('--check', 'check the configuration and the files it names, start nothing')
+    .version(version())
+    .exitOverride()
+  try {
+    return command.parse(argv).opts<Options & Record<string, unknown>>()
+  } catch (cause) {
+    if (!(cause instanceof CommanderError)) throw cause
+    process.exitCode = cause.exitCode === 0 ? 0 : 64
+    return null
+  }
+}
+
+function version(): string {
+  return (JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as { version: string }).version
+}
+
+async function check(config: GatewayConfig, file: string): Promise<void> {
+  await readMaterial(config, defaults.tls)
+  console.log(`${file}: good`)
+}
+
+async function serve(config: GatewayConfig, replaced: Partial<Pieces>): Promise<void> {
+  const gateway = await startGateway(config, replaced)
+  const stop = stopper(gateway, config.limits.drainTimeoutMs)
+  process.on('SIGTERM', stop).on('SIGINT', stop)
+}
+
+/** The first signal drains, the second cuts off. */
+function stopper(gateway: Gateway, drainTimeoutMs: number): () => void {
+  let patienceMs = drainTimeoutMs
+  return () => {
+    void gateway.drain(patienceMs).then(() => process.exit(0))
+    patienceMs = 0
+  }
+}

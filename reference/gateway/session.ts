@@ -1,0 +1,197 @@
+/** One connection of a client, from its first byte to its last. */
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { TLSSocket, type SecureContext } from 'node:tls'
+import { encodeBackend, frontendType, ProtocolViolation, decodeFrontend } from '../wire/index.ts'
+import type { Admission, AdmissionTerms } from './admission.ts'
+import { acceptedRecord, beginAttempt, levelOf, refusedRecord, type Attempt, type Write } from './audit.ts'
+import { forwardCancel } from './cancel.ts'
+import { Deadline } from './deadline.ts'
+import { sayFarewell } from './farewell.ts'
+import type { Inbox } from './inbox.ts'
+import type { Metrics } from './metrics.ts'
+import { readOpening, type Opening } from './opening.ts'
+import type { ClientWishes } from './parameters.ts'
+import type { Admitted, Pieces } from './pieces.ts'
+import { Refusal, refusalMessage } from './reasons.ts'
+import type { ClaimsSeal } from './session-claims.ts'
+import type { UpstreamAddress } from './upstream.ts'
+import type { VerifiedToken } from './verify.ts'
+
+/** What every session of a gateway needs. */
+export interface Door {
+  readonly pieces: Pieces
+  readonly secureContext: SecureContext | null
+  readonly verify: (token: string) => Promise<VerifiedToken>
+  readonly admissionTerms: AdmissionTerms
+  readonly seal: ClaimsSeal
+  readonly upstream: UpstreamAddress & { readonly database: string }
+  readonly maxTokenBytes: number
+  readonly startupTimeoutMs: number
+  readonly upstreamTimeoutMs: number
+  readonly metrics: Metrics
+  readonly write: Write
+}
+
+/** A connection and what became of it. */
+interface Visit {
+  readonly door: Door
+  readonly attempt: Attempt
+  /** The socket, or the encrypted stream it became. */
+  stream: Duplex
+  /** Fires when the client is gone or the login is over. */
+  readonly giveUp: AbortController
+}
+
+type Login = Opening & { readonly kind: 'startup' }
+
+const lingerMs = 10_000
+
+/** Resolves when the connection is over; it never rejects. */
+export async function serveClient(socket: Socket, door: Door): Promise<void> {
+  const visit: Visit = { door, attempt: beginAttempt(socket), stream: socket, giveUp: new AbortController() }
+  socket.on('error', () => {})
+  try {
+    await receive(socket, visit)
+  } catch (cause) {
+    await refuse(visit, refusalOf(cause))
+  } finally {
+    visit.giveUp.abort()
+    visit.stream.destroy()
+    socket.destroy()
+  }
+}
+
+async function receive(socket: Socket, visit: Visit): Promise<void> {
+  const opening = await open(socket, visit)
+  if (opening.kind === 'startup') return await logIn(opening, visit)
+  if (opening.kind === 'cancel') return await cancel(opening.packet, visit)
+  visit.door.write(
+    'debug',
+    { event: 'connection', session: visit.attempt.session, remote: visit.attempt.remote },
+    'came and went without a login',
+  )
+}
+
+async function open(socket: Socket, visit: Visit): Promise<Opening> {
+  const { secureContext, maxTokenBytes, startupTimeoutMs } = visit.door
+  using deadline = new Deadline(startupTimeoutMs, () => new Refusal('login_timeout', { detail: 'before the start-up packet' }))
+  const becomes = (stream: Duplex) => {
+    visit.stream = stream
+    visit.attempt.tls = stream instanceof TLSSocket ? stream.getProtocol() : null
+  }
+  return await readOpening(socket, { secureContext, maxMessageBytes: maxTokenBytes + 1, deadline, becomes })
+}
+
+/** A cancel request tells nothing back, so its troubles are for the log alone. */
+async function cancel(packet: Buffer, { door, attempt }: Visit): Promise<void> {
+  using deadline = new Deadline(door.upstreamTimeoutMs, () => new Refusal('upstream_timeout'))
+  const outcome = await forwardCancel(packet, door.upstream, deadline).then(
+    () => 'forwarded',
+    () => 'lost',
+  )
+  door.write('info', { event: 'cancel', outcome, session: attempt.session, remote: attempt.remote }, `cancel request ${outcome}`)
+}
+
+async function logIn(login: Login, visit: Visit): Promise<void> {
+  const wishes = readWishes(login, visit)
+  negotiate(login, wishes)
+  const token = await askForToken(login, visit.door)
+  const admitted = await admit(token, login, wishes, visit)
+  const behind = login.inbox.release()
+  record(visit, admitted)
+  login.stream.write(visit.door.pieces.greet(admitted.greeting))
+  if (behind.length > 0) admitted.upstream.write(behind)
+  await relay(visit, admitted)
+}
+
+function readWishes(login: Login, { door, attempt }: Visit): ClientWishes {
+  const parameters = new Map(login.startup.parameters)
+  const [user, database] = [parameters.get('user'), parameters.get('database')]
+  Object.assign(attempt, user === undefined ? {} : { user }, database === undefined ? {} : { database })
+  if (door.pieces.tls.required && door.secureContext !== null && !(login.stream instanceof TLSSocket)) throw new Refusal('tls_required')
+  return door.pieces.readWishes(login.startup)
+}
+
+/** Protocol 3.0 is what we speak; whoever can do more, or has options we do not know, is told so. The number is the whole version. */
+function negotiate({ stream, startup }: Login, { unknownOptions }: ClientWishes): void {
+  if (startup.minor === 0 && unknownOptions.length === 0) return
+  stream.write(encodeBackend({ kind: 'negotiate-protocol', version: 0x3_0000, options: unknownOptions }))
+}
+
+async function askForToken({ stream, inbox }: Login, door: Door): Promise<string> {
+  using deadline = new Deadline(door.startupTimeoutMs, () => new Refusal('login_timeout', { detail: 'before the password' }))
+  stream.write(encodeBackend({ kind: 'authentication-cleartext' }))
+  inbox.mode = 'typed'
+  const token = await readPassword(inbox, deadline)
+  if (token === '') throw new Refusal('no_password')
+  return token
+}
+
+async function readPassword(inbox: Inbox, deadline: Deadline): Promise<string> {
+  const frame = await deadline.race(inbox.next()).catch((cause: unknown) => {
+    throw cause instanceof ProtocolViolation && cause.reason === 'too-large' ? new Refusal('token_too_large') : cause
+  })
+  if (frame === null || frame.type === frontendType.terminate) throw new Refusal('no_password', { silent: true })
+  if (frame.type !== frontendType.password) throw new Refusal('protocol_violation', { detail: 'another message than the password' })
+  const message = decodeFrontend(frame, 'password')
+  return message.kind === 'password' ? message.password : ''
+}
+
+/** Token, role and database first; only then is the upstream reached. A client that leaves meanwhile ends it all. */
+async function admit(token: string, { inbox }: Login, wishes: ClientWishes, visit: Visit): Promise<Admitted> {
+  const { door, giveUp } = visit
+  using deadline = new Deadline(door.upstreamTimeoutMs, () => new Refusal('upstream_timeout'))
+  const gone = Promise.withResolvers<never>()
+  inbox.onGone = () => gone.reject(new Refusal('client_gone', { silent: true }))
+  const { pieces, verify, admissionTerms, upstream } = door
+  const admitted = pieces.admit({
+    verify: async () => pieces.judgeAdmission(await verify(token), wishes, admissionTerms),
+    dial: () => pieces.dial(upstream, giveUp.signal),
+    logIn: (admission, socket) => pieces.logIn(socket, { ...admission.role, parameters: parametersFor(admission, wishes, door) }),
+  })
+  return await Promise.race([deadline.race(admitted), gone.promise])
+}
+
+function parametersFor(
+  { token, role }: Admission,
+  { settings }: ClientWishes,
+  { pieces, seal, upstream }: Door,
+): ReadonlyMap<string, string> {
+  const identity = [...pieces.convenience(token, seal), ...pieces.signedClaims(token, role.user, seal)]
+  return new Map([...settings, ...identity, ['user', role.user], ['database', upstream.database]])
+}
+
+function record({ door, attempt }: Visit, { admission }: Admitted): void {
+  door.metrics.login('accepted', 'none')
+  door.write('info', acceptedRecord(attempt, admission.token), 'login accepted')
+}
+
+async function relay({ door, attempt, stream }: Visit, { upstream }: Admitted): Promise<void> {
+  door.metrics.sessionStarted()
+  try {
+    const endedBy = await door.pieces.pump(stream, upstream, { lingerMs })
+    door.write('debug', { event: 'session', outcome: 'ended', by: endedBy, session: attempt.session }, 'session ended')
+  } finally {
+    door.metrics.sessionEnded()
+  }
+}
+
+async function refuse(visit: Visit, refusal: Refusal): Promise<void> {
+  const { door, attempt, stream } = visit
+  visit.giveUp.abort()
+  door.metrics.login('refused', refusal.reason)
+  door.write(levelOf(refusal.reason, door.pieces.reasons), refusedRecord(attempt, refusal), 'login refused')
+  if (refusal.notes.silent !== true) await sayFarewell(stream, refusalMessage(refusal, door.pieces.reasons))
+}
+
+function refusalOf(cause: unknown): Refusal {
+  if (cause instanceof Refusal) return cause
+  if (cause instanceof ProtocolViolation) return new Refusal('protocol_violation', { detail: cause.message })
+  return new Refusal('internal_error', { detail: cause instanceof Error ? `${cause.name} at ${originOf(cause)}` : 'not an error' })
+}
+
+/** Where it was thrown; the message of an unforeseen error may quote anything, so it stays out of the log. */
+function originOf({ stack }: Error): string {
+  return stack?.match(/[\w-]+\.ts:\d+/)?.[0] ?? 'an unknown place'
+}

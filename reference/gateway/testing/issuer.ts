@@ -1,0 +1,57 @@
+/** Issuers for unit tests: keys made once per process, tokens signed over whatever payload a test wants. */
+import { CompactSign, importPKCS8 } from 'jose'
+import { generateKeyPairSync } from 'node:crypto'
+
+export interface TestKey {
+  readonly publicPem: string
+  readonly privatePem: string
+}
+
+export function makeKey(bits = 2048): TestKey {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: bits })
+  return {
+    publicPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    privatePem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  }
+}
+
+export const key = makeKey()
+export const otherKey = makeKey()
+
+export const issuerName = 'https://issuer.test'
+export const audience = 'orochi'
+
+/** Claims that are good at `nowMs`. */
+export function goodClaims(nowMs = Date.now()): Record<string, unknown> {
+  const now = Math.floor(nowMs / 1000)
+  return {
+    iss: issuerName,
+    aud: audience,
+    sub: 'user-1',
+    role: 'tenant_user',
+    tenant_id: 'tenant-a',
+    iat: now,
+    exp: now + 3600,
+    jti: 'token-1',
+  }
+}
+
+export interface Wish {
+  readonly claims?: Readonly<Record<string, unknown>>
+  readonly payloadText?: string
+  readonly kid?: string
+  readonly signedBy?: TestKey
+  readonly nowMs?: number
+}
+
+export async function makeToken(wish: Wish = {}): Promise<string> {
+  const payload = wish.payloadText ?? JSON.stringify({ ...goodClaims(wish.nowMs), ...wish.claims })
+  const signer = await importPKCS8((wish.signedBy ?? key).privatePem, 'RS256')
+  return await new CompactSign(Buffer.from(payload)).setProtectedHeader({ alg: 'RS256', kid: wish.kid ?? 'k1' }).sign(signer)
+}
+
+/** A token nobody signed in earnest. */
+export function assemble(header: object | string, payload: object | string, signature = 'AAAA'): string {
+  const encode = (part: object | string) => Buffer.from(typeof part === 'string' ? part : JSON.stringify(part)).toString('base64url')
+  return `${encode(header)}.${encode(payload)}.${signature}`
+}

@@ -1,0 +1,148 @@
+/** A gateway on free ports in front of a fake upstream, with its log kept, and a client that speaks raw messages to it. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
+import { connect as connectTls } from 'node:tls'
+import { decodeBackend, encodeFrontend, encodeStartup, Framer, type BackendMessage } from '../../wire/index.ts'
+import type { LoginRecord } from '../audit.ts'
+import { startGateway, type Gateway } from '../gateway.ts'
+import type { Pieces } from '../pieces.ts'
+import { configSchema, type GatewayConfig } from '../config.ts'
+import { makeCertificate } from './certificate.ts'
+import { startFakeUpstream, upstreamPassword, type FakeUpstream, type Visitor } from './fake-upstream.ts'
+import { audience, issuerName, key } from './issuer.ts'
+
+export interface Stage extends AsyncDisposable {
+  readonly gateway: Gateway
+  readonly upstream: FakeUpstream
+  readonly lines: { readonly level: string; readonly record: Readonly<Record<string, unknown>> }[]
+  /** The audit records so far. */
+  logins(): LoginRecord[]
+  plain(): Client
+  secure(): Promise<Client>
+  /** Over TLS up to and including the answer to the token. */
+  logIn(token: string, parameters?: Readonly<Record<string, string>>): Promise<Client>
+}
+
+export interface StageWish {
+  readonly serve?: (visitor: Visitor) => Promise<void>
+  readonly pieces?: Partial<Pieces>
+  readonly change?: (config: GatewayConfig) => GatewayConfig
+}
+
+const certificate = makeCertificate()
+export const claimsKey = Buffer.alloc(32, 7)
+
+export async function raiseStage(wish: StageWish = {}): Promise<Stage> {
+  const dir = mkdtempSync(join(tmpdir(), 'gateway-test-'))
+  const upstream = await startFakeUpstream(wish.serve)
+  const lines: { level: string; record: Record<string, unknown> }[] = []
+  const config = (wish.change ?? ((same) => same))(makeConfig(dir, upstream.port))
+  const gateway = await startGateway(config, wish.pieces, { write: (level, record) => lines.push({ level, record: { ...record } }) })
+  const secure = () => openSecure(gateway.port)
+  return {
+    gateway,
+    upstream,
+    lines,
+    secure,
+    logins: () => lines.map(({ record }) => record as unknown as LoginRecord).filter(({ event }) => event === 'login'),
+    plain: () => clientOn(connect({ host: '127.0.0.1', port: gateway.port, allowHalfOpen: true, noDelay: true })),
+    logIn: async (token, parameters) => logInOver(await secure(), token, parameters),
+    async [Symbol.asyncDispose]() {
+      await gateway[Symbol.asyncDispose]()
+      await upstream[Symbol.asyncDispose]()
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+export function makeConfig(dir: string, upstreamPort: number): GatewayConfig {
+  const file = (name: string, text: string): string => (writeFileSync(join(dir, name), text), join(dir, name))
+  return configSchema.parse({
+    listen: { host: '127.0.0.1', port: 0 },
+    operations: { host: '127.0.0.1', port: 0 },
+    tls: { cert: file('gateway.crt', certificate.cert), key: file('gateway.key', certificate.key) },
+    upstream: { host: '127.0.0.1', port: upstreamPort, database: 'orochi_0' },
+    roles: [{ name: 'tenant_user', user: 'orochi_app', password: upstreamPassword }],
+    databases: ['orochi'],
+    issuers: [{ issuer: issuerName, audience, keys: [{ id: 'k1', algorithm: 'RS256', publicKey: file('k1.pem', key.publicPem) }] }],
+    claims: { keyId: 'c1', key: claimsKey.toString('base64'), cluster: 'local' },
+    limits: { startupTimeoutMs: 2000, upstreamTimeoutMs: 2000 },
+  })
+}
+
+export interface Client {
+  readonly stream: Duplex
+  /** Messages until the connection closes or one of this kind came. */
+  until(kind: BackendMessage['kind'] | 'closed'): Promise<BackendMessage[]>
+  /** So many raw bytes (fewer at the end). */
+  bytes(count: number): Promise<Buffer>
+  /** SQLSTATE of the error the connection ended with; 'silence' when there was none. */
+  refusal(): Promise<string>
+}
+
+export function startupPacket(parameters: Readonly<Record<string, string>> = {}, minor = 0): Buffer {
+  const all = { user: 'tenant_user', database: 'orochi', ...parameters }
+  return encodeStartup({ kind: 'startup', major: 3, minor, parameters: Object.entries(all) })
+}
+
+export const passwordMessage = (password: string): Buffer => encodeFrontend({ kind: 'password', password })
+
+async function logInOver(client: Client, token: string, parameters?: Readonly<Record<string, string>>): Promise<Client> {
+  client.stream.write(startupPacket(parameters))
+  const [asked] = await client.until('authentication-cleartext')
+  if (asked?.kind === 'authentication-cleartext') client.stream.write(passwordMessage(token))
+  return client
+}
+
+async function openSecure(port: number): Promise<Client> {
+  const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true })
+  socket.write(encodeStartup({ kind: 'ssl-request' }))
+  await new Promise<void>((resolve) => socket.once('readable', () => (socket.read(1), resolve())))
+  return clientOn(await secure(socket))
+}
+
+function secure(socket: Socket): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const stream = connectTls({ socket, ca: certificate.cert, host: '127.0.0.1' }, () => resolve(stream))
+    stream.once('error', reject)
+  })
+}
+
+export function clientOn(stream: Duplex): Client {
+  const framer = new Framer({ mode: 'typed', maxBytes: 10_000_000 })
+  let closed = false
+  let wake = () => {}
+  const changed = () => new Promise<void>((resolve) => (wake = resolve))
+  stream.on('data', (chunk: Buffer) => (framer.push(chunk), wake()))
+  stream.on('error', () => {}).once('end', () => ((closed = true), wake())).once('close', () => ((closed = true), wake())) // prettier-ignore
+  const last: BackendMessage[] = []
+
+  async function until(kind: BackendMessage['kind'] | 'closed'): Promise<BackendMessage[]> {
+    const messages: BackendMessage[] = []
+    for (;;) {
+      const frame = framer.next()
+      if (frame === null && closed) return messages
+      if (frame === null) await changed()
+      else messages.push(decodeBackend(frame))
+      if (frame !== null) last.push(messages.at(-1)!)
+      if (messages.at(-1)?.kind === kind) return messages
+    }
+  }
+
+  return {
+    stream,
+    until,
+    async bytes(count) {
+      while (framer.pending < count && !closed) await changed()
+      return framer.rest()
+    },
+    async refusal() {
+      await until('closed')
+      const error = last.find((message) => message.kind === 'error-response')
+      return error?.kind === 'error-response' ? (error.fields.get('C') ?? 'none') : 'silence'
+    },
+  }
+}

@@ -1,0 +1,35 @@
+/** Ends TLS on a connection that asked for it. */
+import { constants } from 'node:crypto'
+import type { Socket } from 'node:net'
+import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls'
+import { ConfigError } from './config-error.ts'
+
+export interface TlsPolicy {
+  /** Whether a client that comes without TLS is refused before it is asked for a token. */
+  readonly required: boolean
+  readonly makeContext: (cert: string, key: string) => SecureContext
+}
+
+/** TLS 1.2 or newer, no renegotiation; the server certificate is the only one asked for. */
+export const tlsPolicy: TlsPolicy = { required: true, makeContext }
+
+function makeContext(cert: string, key: string): SecureContext {
+  try {
+    return createSecureContext({ cert, key, minVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_RENEGOTIATION })
+  } catch (cause) {
+    throw new ConfigError(
+      `tls: certificate and key do not go together or are not PEM (${cause instanceof Error ? cause.message : 'unknown'})`,
+    )
+  }
+}
+
+/** The encrypted stream once the handshake is over; null when it fails. The socket must be paused and have no listeners left. */
+export function endTls(socket: Socket, secureContext: SecureContext): Promise<TLSSocket | null> {
+  const { promise, resolve } = Promise.withResolvers<TLSSocket | null>()
+  const secured = new TLSSocket(socket, { isServer: true, secureContext, requestCert: false, rejectUnauthorized: false })
+  secured.once('secure', () => resolve(secured))
+  secured.once('close', () => resolve(null))
+  // An error is followed by `close`, which says it all.
+  secured.on('error', () => {})
+  return promise
+}

@@ -1,0 +1,144 @@
+/** The connection to the pooler: reached, logged in by SCRAM-SHA-256, read up to the end of its greeting. */
+import { connect, type Socket } from 'node:net'
+import {
+  backendType,
+  decodeBackend,
+  encodeFrontend,
+  encodeStartup,
+  ProtocolViolation,
+  scramClient,
+  scramMechanism,
+  type BackendMessage,
+  type ErrorFields,
+  type Frame,
+  type ScramClient,
+} from '../wire/index.ts'
+import { Inbox } from './inbox.ts'
+import { Refusal } from './reasons.ts'
+
+export interface UpstreamAddress {
+  readonly host: string
+  readonly port: number
+}
+
+export interface UpstreamLogin {
+  readonly user: string
+  readonly password: string
+  /** All start-up parameters, user and database among them. */
+  readonly parameters: ReadonlyMap<string, string>
+  /** Salted passwords by salt: a login costs no key derivation but the first. */
+  readonly saltedCache: Map<string, Buffer>
+}
+
+export interface Greeting {
+  /** What the upstream said between AuthenticationOk and the end of ReadyForQuery, message by message. */
+  readonly frames: readonly Frame[]
+  /** Bytes that came behind. */
+  readonly rest: Buffer
+}
+
+const maxMessageBytes = 65_536
+const maxGreetingBytes = 1_048_576
+const maxSalts = 16
+
+/** A connected socket; nothing was said yet. */
+export function dialUpstream({ host, port }: UpstreamAddress, signal: AbortSignal): Promise<Socket> {
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>()
+  const socket = connect({ host, port, noDelay: true, keepAlive: true, allowHalfOpen: true })
+  const abort = () => socket.destroy(new Error('given up'))
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort, { once: true })
+  socket.once('connect', () => resolve(socket))
+  socket.on('error', (cause: NodeJS.ErrnoException) => reject(unavailable(cause.code ?? cause.message)))
+  socket.once('close', () => reject(unavailable('closed')))
+  return promise
+}
+
+/** Logs in and reads the greeting. Throws a Refusal; the socket is the caller's to close then. */
+export async function logIn(socket: Socket, login: UpstreamLogin): Promise<Greeting> {
+  const inbox = new Inbox(socket, { mode: 'typed', maxBytes: maxMessageBytes })
+  socket.write(encodeStartup({ kind: 'startup', major: 3, minor: 0, parameters: [...login.parameters] }))
+  try {
+    await authenticate(socket, inbox, login)
+    return { frames: await readGreeting(inbox), rest: inbox.release() }
+  } catch (cause) {
+    throw cause instanceof ProtocolViolation ? refused(`${cause.reason}: ${cause.message}`) : cause
+  }
+}
+
+/** Only SCRAM will do: an upstream that wants the password itself, or no proof at all, is not the one we know. */
+async function authenticate(socket: Socket, inbox: Inbox, login: UpstreamLogin): Promise<void> {
+  const offer = await expect(inbox, 'authentication-sasl')
+  if (!offer.mechanisms.includes(scramMechanism)) throw refused(`no ${scramMechanism} among the mechanisms offered`)
+  const client = startScram(login)
+  socket.write(encodeFrontend({ kind: 'sasl-initial', mechanism: scramMechanism, data: client.first() }))
+  const challenge = await expect(inbox, 'authentication-sasl-continue')
+  socket.write(encodeFrontend({ kind: 'sasl-response', data: client.proof(challenge.data) }))
+  const final = await expect(inbox, 'authentication-sasl-final')
+  client.finish(final.data)
+  await expect(inbox, 'authentication-ok')
+}
+
+function startScram({ password, saltedCache }: UpstreamLogin): ScramClient {
+  if (saltedCache.size > maxSalts) saltedCache.clear()
+  return scramClient({ password, saltedCache })
+}
+
+type Message<K extends BackendMessage['kind']> = Extract<BackendMessage, { readonly kind: K }>
+
+async function expect<K extends BackendMessage['kind']>(inbox: Inbox, kind: K): Promise<Message<K>> {
+  for (;;) {
+    const message = decodeBackend(await nextFrame(inbox))
+    if (message.kind === kind) return message as Message<K>
+    if (message.kind === 'error-response') throw readError(message.fields)
+    if (message.kind !== 'notice-response') throw refused(`${message.kind} came where ${kind} was due`)
+  }
+}
+
+const greetingTypes: ReadonlySet<number> = new Set([
+  backendType.parameterStatus,
+  backendType.backendKeyData,
+  backendType.noticeResponse,
+  backendType.readyForQuery,
+])
+
+async function readGreeting(inbox: Inbox): Promise<Frame[]> {
+  const frames: Frame[] = []
+  let bytes = 0
+  for (;;) {
+    const frame = await nextFrame(inbox)
+    const message = decodeBackend(frame)
+    if (message.kind === 'error-response') throw readError(message.fields)
+    if (!greetingTypes.has(frame.type)) throw refused(`${message.kind} came within the greeting`)
+    frames.push(frame)
+    bytes += frame.bytes.length
+    if (bytes > maxGreetingBytes) throw refused('the greeting does not end')
+    if (message.kind === 'ready-for-query') return frames
+  }
+}
+
+async function nextFrame(inbox: Inbox): Promise<Frame> {
+  const frame = await inbox.next()
+  if (frame === null) throw unavailable('closed during login')
+  return frame
+}
+
+/**
+ * What an upstream says at login is about our own credential and its own insides: of that the client gets the SQLSTATE of passing troubles,
+ * and the words only where they concern a value the client chose.
+ */
+function readError(fields: ErrorFields): Refusal {
+  const [code = '', wording = ''] = [fields.get('C'), fields.get('M')]
+  const detail = `the upstream answered ${/^[0-9A-Z]{5}$/.test(code) ? code : 'without a SQLSTATE'}`
+  if (code === '22023') return new Refusal('bad_parameter', { detail, wording })
+  if (/^(?:08...|53300|57P0[1-3])$/.test(code)) return new Refusal('upstream_unavailable', { detail, sqlstate: code })
+  return new Refusal('upstream_refused', { detail })
+}
+
+function unavailable(detail: string): Refusal {
+  return new Refusal('upstream_unavailable', { detail })
+}
+
+function refused(detail: string): Refusal {
+  return new Refusal('upstream_refused', { detail })
+}

@@ -1,0 +1,43 @@
+/** The router's configuration: every key there is. */
+import { z } from 'zod'
+
+const port = z.int().min(0).max(65_535)
+const milliseconds = z.int().min(1).max(86_400_000)
+const address = z.strictObject({ host: z.string().min(1), port })
+
+const server = z.strictObject({ role: z.enum(['primary', 'replica']), host: z.string().min(1), port, database: z.string().min(1) })
+
+const shard = z.strictObject({
+  servers: z
+    .array(server)
+    .min(1)
+    .refine((servers) => servers.filter(({ role }) => role === 'primary').length === 1, 'a shard needs exactly one primary'),
+})
+
+export const configSchema = z.strictObject({
+  listen: address,
+  /** Answers /health, /ready and /metrics. */
+  operations: address,
+  /** Who may log in; the same name and password are used towards the servers. */
+  users: z.array(z.strictObject({ name: z.string().min(1), password: z.string().min(1) })).min(1),
+  databases: z.array(z.strictObject({ name: z.string().min(1), shards: z.array(shard).min(1) })).min(1),
+  pool: z
+    .strictObject({
+      /** Server connections per user and database. */
+      size: z.int().min(1).max(10_000).default(5),
+      /** How long a server may take to let the router in, and to answer what the client does not see. */
+      connectTimeoutMs: milliseconds.default(5000),
+      /** How long a client waits for a free server connection. */
+      waitTimeoutMs: milliseconds.default(5000),
+      /** Unused server connections are closed after this. */
+      idleTimeoutMs: milliseconds.default(600_000),
+      /** Runs between two clients in place of the router's own clean-up. */
+      cleanQuery: z.string().min(1).optional(),
+    })
+    .prefault({}),
+  /** How long open transactions may go on after SIGTERM. */
+  drain: z.strictObject({ timeoutMs: milliseconds.default(30_000) }).prefault({}),
+  log: z.strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info') }).prefault({}),
+})
+
+export type RouterConfig = z.infer<typeof configSchema>

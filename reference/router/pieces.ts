@@ -1,0 +1,43 @@
+/** The decisions of the router, each a plain function that can be replaced by another: what makes a pooler right or wrong stands here. */
+import { createHash } from 'node:crypto'
+import { backendType, type Frame, type TransactionStatus } from '../wire/index.ts'
+import { discardSession, type CleanUp } from './pool/clean-up.ts'
+import { transactionPooling, type PoolPolicy } from './pool/pool.ts'
+import { applySql, type Parameters } from './sql/parameters.ts'
+
+export interface Pieces {
+  /** How many server connections there are, and whether one may serve another client. */
+  readonly pool: PoolPolicy
+  /** Whether the client keeps its server connection when nothing is in flight. */
+  readonly keepServer: (state: { readonly status: TransactionStatus; readonly pinned: boolean }) => boolean
+  /** Statements that undo what a client left on a connection. */
+  readonly cleanUp: CleanUp
+  /** The statement that gives a client's parameters to a server session, or null. */
+  readonly replay: (parameters: Parameters) => string | null
+  /** Name of a prepared statement on the server; equal names must mean equal statements. */
+  readonly statementName: (statement: { readonly clientName: string; readonly parse: Buffer; readonly meaning: string }) => string
+  /** How long a server may take to let the router in. */
+  readonly connectDeadlineMs: (connectTimeoutMs: number) => number
+  /** A message of a result, or a piece of one, on its way to the client; null drops it. */
+  readonly passResult: (frame: Frame) => Buffer | null
+  /** An ErrorResponse on its way to the client; null drops it. */
+  readonly passError: (message: Buffer) => Buffer | null
+}
+
+/** Named by content and by all that changes its meaning, so that clients share it and nobody meets another's. */
+export const nameByContent: Pieces['statementName'] = ({ parse, meaning }) =>
+  `orochi_${createHash('sha256').update(meaning).update('\0').update(parse).digest('hex').slice(0, 40)}`
+
+export const honestPieces: Pieces = {
+  pool: transactionPooling,
+  keepServer: ({ status, pinned }) => status !== 'I' || pinned,
+  cleanUp: discardSession,
+  replay: applySql,
+  statementName: nameByContent,
+  connectDeadlineMs: (connectTimeoutMs) => connectTimeoutMs,
+  passResult: (frame) => frame.bytes,
+  passError: (message) => message,
+}
+
+/** Letters that `passResult` sees: rows, their description, and copy data. */
+export const resultTypes: ReadonlySet<number> = new Set([backendType.dataRow, backendType.copyData, backendType.rowDescription])

@@ -1,0 +1,155 @@
+/** The server connections of one user in one database: made on demand up to a number, handed out in the order clients came. */
+import type { Logger } from 'pino'
+import { ServerConnection } from '../server/connection.ts'
+import { DialFailed } from '../server/dial.ts'
+import { placeOf, type ServerTarget } from '../server/target.ts'
+import { Refused, shuttingDown } from '../refused.ts'
+import { Line } from './line.ts'
+
+/** After a failure, while others are open, the next attempt for those who wait. */
+const retryMs = 500
+
+/** How many connections there may be, and whether one may serve another client. */
+export interface PoolPolicy {
+  readonly capacity: (size: number) => number
+  readonly reuse: (connection: ServerConnection) => boolean
+}
+
+export const transactionPooling: PoolPolicy = { capacity: (size) => size, reuse: () => true }
+
+export interface PoolOptions {
+  readonly target: ServerTarget
+  readonly size: number
+  readonly waitTimeoutMs: number
+  readonly idleTimeoutMs: number
+  readonly policy: PoolPolicy
+  readonly dial: (target: ServerTarget, signal: AbortSignal) => Promise<ServerConnection>
+  readonly log: Logger
+  readonly onConnect: () => void
+}
+
+export class Pool {
+  readonly #options: PoolOptions
+  readonly #line = new Line<ServerConnection>()
+  /** The most recently used last: those at the front grow old and are closed. */
+  readonly #idle: ServerConnection[] = []
+  /** Everything that is open: idle, handed out, or being cleaned. */
+  readonly #open = new Set<ServerConnection>()
+  #dialling = 0
+  readonly #closing = new AbortController()
+  #reported: ReadonlyMap<string, string> | null = null
+  readonly #sweep: NodeJS.Timeout
+
+  constructor(options: PoolOptions) {
+    this.#options = options
+    this.#sweep = setInterval(() => this.#closeOld(), Math.max(50, Math.min(options.idleTimeoutMs / 4, 10_000))).unref()
+  }
+
+  get waiting(): number {
+    return this.#line.length
+  }
+
+  get idle(): number {
+    return this.#idle.length
+  }
+
+  get active(): number {
+    return this.#open.size - this.#idle.length
+  }
+
+  /** What the newest connection reported at log-in, before any client's parameters; null until there was one. */
+  get reported(): ReadonlyMap<string, string> | null {
+    return this.#reported
+  }
+
+  /** Rejects with a Refused (53300, 08006, or what the server said) or with the signal's reason. */
+  async checkOut(signal: AbortSignal): Promise<ServerConnection> {
+    signal.throwIfAborted()
+    if (this.#closing.signal.aborted) throw shuttingDown()
+    const free = this.#line.length === 0 ? this.#idle.pop() : undefined
+    if (free) return free
+    const served = this.#line.join(this.#options.waitTimeoutMs, signal, () => this.#late())
+    this.#dialAsNeeded()
+    return served
+  }
+
+  /** Takes back a connection that is clean. */
+  put(connection: ServerConnection): void {
+    if (connection.lost) return
+    if (this.#closing.signal.aborted || !this.#options.policy.reuse(connection)) return connection.close()
+    if (this.#line.serve(connection)) return
+    connection.idleSinceMs = performance.now()
+    this.#idle.push(connection)
+  }
+
+  /** Closes what is idle now and everything else when it comes back; who waits is refused. */
+  close(): void {
+    this.#closing.abort(shuttingDown())
+    clearInterval(this.#sweep)
+    this.#line.refuseAll(shuttingDown())
+    for (const connection of this.#idle.slice()) connection.close()
+  }
+
+  /** Cuts what is still open. */
+  destroy(): void {
+    this.close()
+    for (const connection of this.#open) connection.destroy('the router stopped')
+  }
+
+  #late(): Refused {
+    const { waitTimeoutMs } = this.#options
+    if (this.#open.size === 0) return new Refused('ERROR', '08006', `no connection to the server could be made within ${waitTimeoutMs} ms`)
+    return new Refused('ERROR', '53300', `all server connections were in use for ${waitTimeoutMs} ms`)
+  }
+
+  #dialAsNeeded(): void {
+    const capacity = this.#options.policy.capacity(this.#options.size)
+    while (!this.#closing.signal.aborted && this.#dialling < this.#line.length && this.#open.size + this.#dialling < capacity)
+      void this.#dial()
+  }
+
+  async #dial(): Promise<void> {
+    this.#dialling++
+    const connection = await this.#options.dial(this.#options.target, this.#closing.signal).catch((error: unknown) => error)
+    this.#dialling--
+    if (connection instanceof ServerConnection) this.#welcome(connection)
+    else if (!this.#closing.signal.aborted) this.#dialFailed(connection)
+  }
+
+  #welcome(connection: ServerConnection): void {
+    this.#options.onConnect()
+    this.#reported = new Map(connection.reported)
+    this.#open.add(connection)
+    connection.onLost((lost) => this.#forget(connection, lost))
+    this.#options.log.debug(
+      { server: placeOf(connection.target), user: connection.target.user, open: this.#open.size },
+      'server connection opened',
+    )
+    this.put(connection)
+  }
+
+  #forget(connection: ServerConnection, lost: Error): void {
+    this.#open.delete(connection)
+    const at = this.#idle.indexOf(connection)
+    if (at >= 0) this.#idle.splice(at, 1)
+    this.#options.log.debug({ server: placeOf(connection.target), reason: lost.message }, 'server connection closed')
+    this.#dialAsNeeded()
+  }
+
+  /** While others are open, who waits may still be served by them; else nobody would ever come. */
+  #dialFailed(error: unknown): void {
+    const { target, log } = this.#options
+    const failed = error instanceof DialFailed ? error : new DialFailed('08006', 'the server cannot be reached', error)
+    log.warn(
+      { server: placeOf(target), user: target.user, sqlstate: failed.sqlstate, reason: failed.message },
+      'no connection to the server',
+    )
+    if (this.#open.size === 0) this.#line.refuseAll(new Refused('ERROR', failed.sqlstate, failed.message, failed))
+    else setTimeout(() => this.#dialAsNeeded(), retryMs).unref()
+  }
+
+  #closeOld(): void {
+    const oldest = performance.now() - this.#options.idleTimeoutMs
+    for (const connection of this.#idle.filter((idle) => idle.idleSinceMs < oldest)) connection.close()
+  }
+}

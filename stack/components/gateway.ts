@@ -1,0 +1,75 @@
+/** The reference gateway as a part: its YAML, certificate and keys from the topology. */
+import { stringify } from 'yaml'
+import type { Certificate } from '../../fixtures/certificates.ts'
+import type { Address, Launch } from '../launch.ts'
+import type { GatewayWish } from '../topology.ts'
+
+export interface GatewayPlan {
+  readonly instance: number
+  readonly wish: GatewayWish
+  readonly database: string
+  readonly upstream: Address
+  readonly user: string
+  readonly password: string
+  readonly certificate: Certificate
+  readonly issuer: { readonly issuer: string; readonly audience: string; readonly keyId: string; readonly publicKeyPem: string }
+  readonly claims: { readonly keyId: string; readonly key: Buffer; readonly cluster: string }
+  readonly program: string | null
+}
+
+const program = 'reference/gateway/bin.ts'
+/** The role that tokens name, and clients log in as. */
+export const tenantRole = 'tenant_user'
+
+export const gatewayName = (instance: number) => `gateway-${instance}`
+
+export function gatewayLaunch(plan: GatewayPlan): Launch {
+  return {
+    name: gatewayName(plan.instance),
+    kind: 'gateway',
+    version: plan.program === null ? 'reference gateway' : `reference gateway with ${plan.program}`,
+    process: { program: { node: plan.program ?? program }, argv: ['--config', '{file:gateway.yaml}'], prepared: null, unprivileged: false },
+    container: null,
+    env: {},
+    files: [
+      { name: 'gateway.yaml', content: gatewayYaml(plan), mode: 0o600 },
+      { name: 'tls.crt', content: plan.certificate.certificate, mode: 0o644 },
+      { name: 'tls.key', content: plan.certificate.privateKey, mode: 0o600 },
+      { name: 'issuer.pem', content: plan.issuer.publicKeyPem, mode: 0o644 },
+    ],
+    ports: { main: 5433, operations: 9091 },
+    ready: { kind: 'http', port: 'operations', path: '/ready' },
+    startLimit: 'part-start',
+    stop: { signal: 'SIGTERM', graceMs: 6_000 },
+    clock: true,
+    offers: ['gateway', 'tls', 'audit-log', 'gateway-metrics', 'clock-shift'],
+  }
+}
+
+/** Ports and paths are placeholders, which YAML would quote: they are put in after it is written. */
+function gatewayYaml(plan: GatewayPlan): string {
+  const { wish, issuer, claims } = plan
+  const document = {
+    listen: { host: '127.0.0.1', port: 0 },
+    operations: { host: '127.0.0.1', port: 1 },
+    tls: { cert: '{file:tls.crt}', key: '{file:tls.key}' },
+    upstream: { ...plan.upstream, database: plan.database },
+    roles: [{ name: tenantRole, user: plan.user, password: plan.password }],
+    databases: [plan.database],
+    issuers: [
+      {
+        issuer: issuer.issuer,
+        audience: issuer.audience,
+        keys: [{ id: issuer.keyId, algorithm: 'RS256', publicKey: '{file:issuer.pem}' }],
+      },
+    ],
+    tokens: {
+      requiredClaims: [...wish.requiredClaims],
+      leewaySeconds: wish.leewaySeconds,
+      cache: { entries: wish.cacheEntries, ttlSeconds: wish.cacheTtlSeconds },
+    },
+    claims: { keyId: claims.keyId, key: claims.key.toString('base64'), cluster: claims.cluster, branch: 'main' },
+    ...wish.settings,
+  }
+  return stringify(document, { lineWidth: 0 }).replace('port: 0', 'port: {port:main}').replace('port: 1', 'port: {port:operations}')
+}

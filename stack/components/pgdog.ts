@@ -1,0 +1,67 @@
+/** PgDog as a part: pgdog.toml and users.toml from the topology, with real keys of 0.1.54 only. */
+import { HarnessError } from '../harness-error.ts'
+import type { Launch } from '../launch.ts'
+import { findPgdog } from './pgdog-binary.ts'
+import { poolerName, type PoolerPlan } from './pooler.ts'
+import { tomlTable, tomlTables } from './toml.ts'
+
+export const adminDatabase = 'admin'
+export const adminUser = 'admin'
+
+export function pgdogLaunch(plan: PoolerPlan): Launch {
+  const found = findPgdog()
+  if (found === null) throw new HarnessError('capability-absent', 'PgDog is not here: put `pgdog` on the PATH or name it in PGDOG_BIN')
+  return {
+    name: poolerName(plan.instance),
+    kind: 'pooler',
+    version: found.version,
+    process: {
+      program: { binary: found.path },
+      argv: ['--config', '{file:pgdog.toml}', '--users', '{file:users.toml}', 'run'],
+      prepared: null,
+      unprivileged: false,
+    },
+    container: null,
+    env: { NO_COLOR: '1', RUST_LOG: 'info' },
+    files: [
+      { name: 'pgdog.toml', content: pgdogToml(plan), mode: 0o600 },
+      { name: 'users.toml', content: usersToml(plan), mode: 0o600 },
+    ],
+    ports: { main: 6432, metrics: 9090 },
+    ready: { kind: 'postgres', port: 'main', user: adminUser, password: plan.adminPassword, database: adminDatabase, query: 'SHOW VERSION' },
+    startLimit: 'part-start',
+    // SIGTERM ends PgDog at once; SIGINT lets it drain.
+    stop: { signal: 'SIGINT', graceMs: 3_000 },
+    clock: false,
+    offers: ['pooler', 'pooler-admin'],
+  }
+}
+
+/** The main file. A client that disappears must not leave its server behind for minutes, so time limits follow the wish. */
+export function pgdogToml({ wish, shards, database, adminPassword }: PoolerPlan): string {
+  const general = {
+    host: '{host}',
+    port: '{port:main}',
+    workers: 2,
+    pooler_mode: 'transaction',
+    default_pool_size: wish.poolSize,
+    min_pool_size: 0,
+    connect_timeout: wish.connectTimeoutMs,
+    checkout_timeout: wish.waitTimeoutMs,
+    shutdown_timeout: 2_000,
+    auth_type: 'scram',
+    passthrough_auth: 'disabled',
+    openmetrics_port: '{port:metrics}',
+    openmetrics_namespace: 'orochi_pgdog_',
+    ...wish.settings,
+  }
+  const databases = shards.flatMap((servers, shard) =>
+    servers.map(({ role, host, port, database: name }) => ({ name: database, host, port, database_name: name, role, shard })),
+  )
+  const admin = { name: adminDatabase, user: adminUser, password: adminPassword }
+  return [tomlTable('general', general), tomlTable('admin', admin), tomlTables('databases', databases)].join('\n')
+}
+
+export function usersToml({ user, password, database, wish }: PoolerPlan): string {
+  return tomlTables('users', [{ name: user, database, password, pool_size: wish.poolSize }])
+}

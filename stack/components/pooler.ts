@@ -1,0 +1,25 @@
+/** What every pooler is told, whichever it is: where the servers are and whose connections it pools. */
+import type { Address } from '../launch.ts'
+import type { PoolerWish } from '../topology.ts'
+
+export interface ShardServer extends Address {
+  readonly role: 'primary' | 'replica'
+  /** Name of the database on the server. */
+  readonly database: string
+}
+
+export interface PoolerPlan {
+  readonly instance: number
+  readonly wish: PoolerWish
+  /** What clients call the database. */
+  readonly database: string
+  /** Shard number → its servers, the primary first. */
+  readonly shards: readonly (readonly ShardServer[])[]
+  readonly user: string
+  readonly password: string
+  readonly adminPassword: string
+  /** Program run in place of the reference router. */
+  readonly program: string | null
+}
+
+export const poolerName = (instance: number) => `pooler-${instance}`

@@ -1,0 +1,107 @@
+/** PostgreSQL servers: a primary and its streaming replicas, set as a careful operator would. */
+import type { Launch } from '../launch.ts'
+import type { Address } from '../launch.ts'
+import type { Topology } from '../topology.ts'
+import type { Certificate } from '../../fixtures/certificates.ts'
+import { findPostgres } from './postgres-binary.ts'
+import { superuserPassword } from './superuser-password.ts'
+
+export interface ServerPlan {
+  readonly server: number
+  /** 0 is the primary. */
+  readonly replica: number
+  readonly topology: Topology
+  readonly certificate: Certificate
+  /** Where the primary listens; null for the primary itself. */
+  readonly primary: Address | null
+}
+
+export const serverName = (server: number, replica: number) => `postgres-${server}${replica === 0 ? '' : `-replica-${replica}`}`
+export const slotName = (replica: number) => `replica_${replica}`
+
+const initdbOptions = ['-E', 'UTF8', '--locale=C', '--no-sync', '--no-instructions', '--data-checksums']
+
+const hba = `# Only the loopback address, only with a password.
+host all all 127.0.0.1/32 scram-sha-256
+host replication all 127.0.0.1/32 scram-sha-256
+`
+
+/** The Launch of one server. */
+export function postgresLaunch(plan: ServerPlan): Launch {
+  const { topology, certificate, replica } = plan
+  const programs = findPostgres(topology.postgres.version)
+  const password = superuserPassword()
+  return {
+    name: serverName(plan.server, replica),
+    kind: 'postgres',
+    version: `PostgreSQL ${programs.version}`,
+    process: {
+      program: { binary: programs.postgres },
+      argv: ['-D', '{dir}/data', '-c', 'config_file={file:postgresql.conf}', '-c', 'hba_file={file:pg_hba.conf}'],
+      prepared: {
+        key: `postgres-${programs.version}`,
+        into: 'data',
+        files: [{ name: 'password', content: password, mode: 0o600 }],
+        make: [[programs.initdb, '-D', '{out}', '-U', 'postgres', '-A', 'scram-sha-256', '--pwfile={file:password}', ...initdbOptions]],
+      },
+      unprivileged: true,
+    },
+    container: null,
+    env: {},
+    files: [
+      { name: 'postgresql.conf', content: confText(plan, password), mode: 0o600 },
+      { name: 'pg_hba.conf', content: hba, mode: 0o600 },
+      { name: 'server.crt', content: certificate.certificate, mode: 0o644 },
+      { name: 'server.key', content: certificate.privateKey, mode: 0o600 },
+      ...(replica === 0 ? [] : [{ name: 'data/standby.signal', content: '', mode: 0o600 }]),
+    ],
+    ports: { main: 5432 },
+    ready: { kind: 'postgres', port: 'main', user: 'postgres', password, database: 'postgres', query: 'select 1' },
+    startLimit: 'postgres-start',
+    stop: { signal: 'SIGINT', graceMs: 5_000 },
+    clock: false,
+    offers: [],
+  }
+}
+
+function confText(plan: ServerPlan, password: string): string {
+  const settings = {
+    ...baseSettings,
+    ...(plan.primary === null ? {} : standbySettings(plan, plan.primary, password)),
+    ...plan.topology.postgres.settings,
+  }
+  return Object.entries(settings)
+    .map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'\n`)
+    .join('')
+}
+
+const baseSettings: Readonly<Record<string, string>> = {
+  listen_addresses: '{host}',
+  port: '{port:main}',
+  unix_socket_directories: '',
+  max_connections: '200',
+  shared_buffers: '32MB',
+  max_prepared_transactions: '100',
+  max_wal_senders: '10',
+  max_replication_slots: '10',
+  wal_level: 'replica',
+  wal_keep_size: '256MB',
+  hot_standby: 'on',
+  ssl: 'on',
+  ssl_cert_file: '{file:server.crt}',
+  ssl_key_file: '{file:server.key}',
+  log_line_prefix: '%m [%p] %q%u@%d ',
+  log_timezone: 'UTC',
+  timezone: 'UTC',
+  log_checkpoints: 'off',
+  log_destination: 'stderr',
+  logging_collector: 'off',
+}
+
+function standbySettings({ replica }: ServerPlan, primary: Address, password: string): Record<string, string> {
+  const name = slotName(replica)
+  return {
+    primary_conninfo: `host=${primary.host} port=${primary.port} user=postgres password=${password} application_name=${name}`,
+    primary_slot_name: name,
+  }
+}

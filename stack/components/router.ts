@@ -1,0 +1,49 @@
+/** The reference router as a part: its YAML from the topology. */
+import { stringify } from 'yaml'
+import type { Launch } from '../launch.ts'
+import { poolerName, type PoolerPlan } from './pooler.ts'
+
+const program = 'reference/router/bin.ts'
+
+export function routerLaunch(plan: PoolerPlan): Launch {
+  return {
+    name: poolerName(plan.instance),
+    kind: 'pooler',
+    version: plan.program === null ? 'reference router' : `reference router with ${plan.program}`,
+    process: { program: { node: plan.program ?? program }, argv: ['--config', '{file:router.yaml}'], prepared: null, unprivileged: false },
+    container: null,
+    env: {},
+    files: [{ name: 'router.yaml', content: routerYaml(plan), mode: 0o600 }],
+    ports: { main: 6432, operations: 9090 },
+    ready: { kind: 'http', port: 'operations', path: '/ready' },
+    startLimit: 'part-start',
+    stop: { signal: 'SIGTERM', graceMs: 5_000 },
+    clock: false,
+    offers: ['pooler', 'pooler-admin'],
+  }
+}
+
+/** Ports are placeholders, which YAML would quote: they are put in after it is written. */
+function routerYaml({ wish, shards, database, user, password }: PoolerPlan): string {
+  const { size: _, ...further } = wish.settings as Record<string, unknown>
+  const document = {
+    listen: { host: '{host}', port: 0 },
+    operations: { host: '{host}', port: 1 },
+    users: [{ name: user, password }],
+    databases: [
+      {
+        name: database,
+        shards: shards.map((servers) => ({
+          servers: servers.map(({ role, host, port, database: name }) => ({ role, host, port, database: name })),
+        })),
+      },
+    ],
+    pool: { size: wish.poolSize, connectTimeoutMs: wish.connectTimeoutMs, waitTimeoutMs: wish.waitTimeoutMs },
+    log: { level: 'info' },
+    ...further,
+  }
+  return stringify(document, { lineWidth: 0 })
+    .replace('port: 0', 'port: {port:main}')
+    .replace('port: 1', 'port: {port:operations}')
+    .replaceAll('"{host}"', '127.0.0.1')
+}

@@ -1,0 +1,99 @@
+/** Puts running parts and links together into the Stack that suites see. */
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import type { Availability, Capability } from '../spec/capability.ts'
+import type { Setting } from '../spec/evidence.ts'
+import { serverName } from './components/postgres.ts'
+import { appUser, databaseOf } from './components/set-up.ts'
+import { tenantRole } from './components/gateway.ts'
+import { stackCapability } from './detect.ts'
+import { HarnessError } from './harness-error.ts'
+import { effectiveSettings, snapshotOf } from './inspect.ts'
+import type { Running } from './launch.ts'
+import { clientDatabase, mainPort, serverOf } from './layout.ts'
+import type { OwnedLink } from './links/open-link.ts'
+import type { StackSecrets } from './secrets.ts'
+import type { Login, Stack } from './stack.ts'
+import type { Topology } from './topology.ts'
+import { topologyText } from './wish.ts'
+
+export interface StackParts {
+  readonly id: string
+  readonly dir: string
+  readonly topology: Topology
+  readonly provider: string
+  readonly parts: readonly Running[]
+  readonly links: readonly OwnedLink[]
+  readonly secrets: StackSecrets
+  readonly sources: string
+  dispose(): Promise<void>
+}
+
+/** The Stack over these parts; it owns them from now on. */
+export function composeStack(made: StackParts): Stack {
+  const { topology, secrets, parts, links } = made
+  const find = <T>(found: T | undefined, what: string): T => {
+    if (found === undefined)
+      throw new HarnessError('no-such-part', `this stack has no ${what}: it has ${parts.map((part) => part.name).join(', ')}`)
+    return found
+  }
+  const part = (name: string) =>
+    find(
+      parts.find((one) => one.name === name),
+      `part "${name}"`,
+    )
+  const ofKind = (kind?: Running['kind']) => (kind === undefined ? parts : parts.filter((one) => one.kind === kind))
+  const link = (target: string) => {
+    if (topology.links === 'direct') throw new HarnessError('not-wired', `this stack is wired directly: there is no link to ${target}`)
+    return find(
+      links.find((one) => one.target === target),
+      `link to "${target}"`,
+    )
+  }
+  const shardLogin =
+    (user: string, password: string) =>
+    (shard: number, replica = 0): Login => ({
+      ...mainPort(part(serverName(serverOf(shard, topology), replica))),
+      user,
+      password,
+      database: databaseOf(shard),
+    })
+  const stack: Stack = {
+    id: made.id,
+    dir: made.dir,
+    topology,
+    setting: settingOf(made),
+    versions: Object.fromEntries(parts.map((one) => [one.name, one.version])),
+    can: (capability: Capability): Availability => stackCapability(capability, topology, parts),
+    part,
+    parts: ofKind,
+    link,
+    links: () => links,
+    get door() {
+      return { ...mainPort(part('gateway-0')), database: clientDatabase, ca: secrets.authority.ca, servername: 'localhost' }
+    },
+    get pooler() {
+      const address = topology.links === 'direct' ? mainPort(part('pooler-0')) : link('pooler-0').address
+      return { ...address, user: appUser, password: secrets.appPassword, database: clientDatabase }
+    },
+    server: shardLogin('postgres', secrets.superuserPassword),
+    app: shardLogin(appUser, secrets.appPassword),
+    issuer: { ...secrets.issuer, privateKeyFile: join(made.dir, 'issuer.key'), publicKeyFile: join(made.dir, 'issuer.pub') },
+    role: tenantRole,
+    logFiles: parts.map((one) => one.logFile),
+    settings: () => effectiveSettings(stack, secrets),
+    snapshot: () => snapshotOf(stack, secrets),
+    [Symbol.asyncDispose]: () => made.dispose(),
+  }
+  return stack
+}
+
+function settingOf({ topology, provider, parts, sources }: StackParts): Setting {
+  const text = topologyText(topology)
+  const versions = parts.map((one) => `${one.name}=${one.version}`).join('\n')
+  const fingerprint = createHash('sha256')
+    .update([text, provider, versions, sources, process.version].join('\0'))
+    .digest('hex')
+    .slice(0, 16)
+  return { pooler: topology.pooler?.kind ?? 'none', provider, topology: text, fingerprint }
+}

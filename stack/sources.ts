@@ -1,0 +1,21 @@
+/** Digests of our own sources: what ran is part of every verdict. */
+import { createHash } from 'node:crypto'
+import { readFileSync, readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+const projectRoot = resolve(import.meta.dirname, '..')
+
+/** SHA-256 (hex) over the sources of folders and files of the project, in name order; unit tests do not count. */
+export function digestSources(paths: readonly string[]): string {
+  const hash = createHash('sha256')
+  for (const file of paths.flatMap((path) => filesOf(resolve(projectRoot, path))).toSorted())
+    hash.update(`${file.slice(projectRoot.length)}\0`).update(readFileSync(file))
+  return hash.digest('hex')
+}
+
+function filesOf(path: string): string[] {
+  if (/\.[a-z]+$/.test(path)) return [path]
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /(?<!\.test)\.(ts|mjs|sql)$/.test(entry.name) && !entry.parentPath.includes('node_modules'))
+    .map((entry) => join(entry.parentPath, entry.name))
+}

@@ -1,0 +1,105 @@
+/** Undoes runs by their ledgers: kills what they started and removes what they made, and never touches what is not theirs. */
+import { execFile } from 'node:child_process'
+import { existsSync, rmSync, statSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { HarnessError } from './harness-error.ts'
+import { readLedger, type LedgerLine } from './ledger.ts'
+import { limitMs } from './limits.ts'
+import { awaitDeath, isAlive, processesBelow, signal, type ProcessId } from './processes.ts'
+import { runFolder, runNames } from './state.ts'
+
+/** A ledger without an owner yet is left alone for so long: its run may be about to start. */
+const settlingMs = 60_000
+
+const ownersOf = (lines: readonly LedgerLine[]) => lines.filter((line) => line.kind === 'owner')
+
+/** A run lives while every process that speaks for it does (and, if none does, while it may just be starting). */
+export function isLiving(run: string): boolean {
+  const owners = ownersOf(readLedger(run))
+  const speaking = owners.some((owner) => owner.role === 'main') ? owners.filter((owner) => owner.role === 'main') : owners
+  if (speaking.length > 0) return speaking.every((owner) => isAlive(owner.process))
+  return existsSync(runFolder(run)) && Date.now() - statSync(runFolder(run)).mtimeMs < settlingMs
+}
+
+export interface RunState {
+  readonly run: string
+  readonly living: boolean
+}
+
+export function listRuns(): readonly RunState[] {
+  return runNames().map((run) => ({ run, living: isLiving(run) }))
+}
+
+/** Undoes every run whose owner is dead; returns their names. */
+export async function downDead(): Promise<readonly string[]> {
+  const dead = listRuns().filter(({ living }) => !living)
+  for (const { run } of dead) await undoRun(run)
+  return dead.map(({ run }) => run)
+}
+
+/** Ends a run, living or not: asks its owners to stop, then undoes what is left. */
+export async function down(run: string): Promise<void> {
+  if (!runNames().includes(run))
+    throw new HarnessError('no-such-run', `no run is called "${run}": \`orochi-harness down\` lists those there are`)
+  const owners = ownersOf(readLedger(run)).map((owner) => owner.process)
+  for (const owner of owners.filter(isAlive)) signal(owner.pid, 'SIGTERM', false)
+  await awaitDeath(() => owners, limitMs('part-stop'))
+  await undoRun(run)
+}
+
+/** Kills the owners and processes of a run and removes its containers and folders. Safe to repeat, and to be cut off at any point. */
+export async function undoRun(run: string): Promise<void> {
+  const lines = readLedger(run)
+  const owners = ownersOf(lines).map((owner) => owner.process)
+  await killAll(() => [...owners.filter((owner) => owner.pid !== process.pid), ...processesOf(lines), ...processesBelow(runFolder(run))])
+  for (const line of lines) if (line.kind === 'container') await removeContainers(line.label)
+  for (const line of lines) if (line.kind === 'folder') await removeFolder(line.path)
+  await removeFolder(runFolder(run))
+}
+
+/** Undoes what one owner of a living run left behind when it died. */
+export async function undoOwner(run: string, owner: number): Promise<void> {
+  const lines = readLedger(run).filter((line) => line.kind !== 'owner' && line.owner === owner)
+  const folders = lines.filter((line) => line.kind === 'folder').map((line) => line.path)
+  await killAll(() => [...processesOf(lines), ...folders.flatMap(processesBelow)])
+  for (const line of lines) if (line.kind === 'container') await removeContainers(line.label)
+  for (const folder of folders) await removeFolder(folder)
+}
+
+function processesOf(lines: readonly LedgerLine[]): readonly ProcessId[] {
+  return lines.filter((line) => line.kind === 'process').map((line) => line.process)
+}
+
+/** Postgres ends its children itself when asked by SIGQUIT; whoever is left a moment later is killed. */
+async function killAll(find: () => readonly ProcessId[]): Promise<void> {
+  const deadline = Date.now() + limitMs('undo-run')
+  for (let round = 0; find().some(isAlive); round++) {
+    if (Date.now() > deadline)
+      throw new HarnessError(
+        'time-out',
+        `processes ${find()
+          .map(({ pid }) => pid)
+          .join(', ')} do not die: kill them by hand`,
+      )
+    for (const target of find().filter(isAlive)) signal(target.pid, round === 0 ? 'SIGQUIT' : 'SIGKILL', false)
+    await awaitDeath(find, round === 0 ? 500 : 1_000)
+  }
+}
+
+async function removeFolder(path: string): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return rmSync(path, { recursive: true, force: true })
+    } catch (error) {
+      if (attempt === 20) throw error
+      await sleep(50)
+    }
+  }
+}
+
+async function removeContainers(label: string): Promise<void> {
+  const docker = async (...args: string[]) => (await promisify(execFile)('docker', args, { timeout: 30_000 })).stdout.trim()
+  const ids = (await docker('ps', '-aq', '--filter', `label=${label}`)).split('\n').filter((id) => id !== '')
+  if (ids.length > 0) await docker('rm', '-f', '-v', ...ids)
+}

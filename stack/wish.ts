@@ -1,0 +1,100 @@
+/** From wishes to a whole Topology: the default with wishes laid over it, checked, and told in one stable line. */
+import { HarnessError } from './harness-error.ts'
+import { findPgdog } from './components/pgdog-binary.ts'
+import type { GatewayWish, PoolerWish, PostgresWish, Topology, TopologyWish } from './topology.ts'
+
+const postgresDefault: PostgresWish = { version: 18, settings: {} }
+
+const gatewayDefault: GatewayWish = {
+  instances: 1,
+  cacheEntries: 1000,
+  cacheTtlSeconds: 300,
+  leewaySeconds: 30,
+  requiredClaims: ['exp', 'iss', 'sub', 'role', 'tenant_id'],
+  settings: {},
+}
+
+/** PgDog where it is found: it is the system under test. */
+function poolerDefault(): PoolerWish {
+  const kind = findPgdog() === null ? 'router' : 'pgdog'
+  return { kind, instances: 1, poolSize: 5, connectTimeoutMs: 5_000, waitTimeoutMs: 5_000, settings: {} }
+}
+
+/** The default with wishes laid over it, the later over the earlier; throws `bad-topology` on what cannot be. */
+export function defaultTopology(...wishes: readonly TopologyWish[]): Topology {
+  const start: Topology = {
+    shards: 1,
+    servers: 0,
+    replicas: 0,
+    postgres: postgresDefault,
+    pooler: poolerDefault(),
+    gateway: gatewayDefault,
+    links: 'recorded',
+    programs: {},
+  }
+  const whole = wishes.reduce<Topology>((topology, wish) => lay(wish, topology), start)
+  return check({ ...whole, servers: whole.servers === 0 ? whole.shards : whole.servers })
+}
+
+function lay(wish: TopologyWish, under: Topology): Topology {
+  return {
+    ...under,
+    ...withoutUndefined(wish),
+    postgres: { ...under.postgres, ...wish.postgres },
+    pooler: wish.pooler === null ? null : { ...(under.pooler ?? poolerDefault()), ...withoutUndefined(wish.pooler ?? {}) },
+    gateway: wish.gateway === null ? null : { ...(under.gateway ?? gatewayDefault), ...withoutUndefined(wish.gateway ?? {}) },
+    programs: { ...under.programs, ...wish.programs },
+  } as Topology
+}
+
+function withoutUndefined<T extends object>(record: T): Partial<T> {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Partial<T>
+}
+
+function check(topology: Topology): Topology {
+  const whole = (name: string, value: number, least: number, most: number) => {
+    if (!Number.isInteger(value) || value < least || value > most)
+      throw new HarnessError('bad-topology', `${name} is ${value}: it must be a whole number from ${least} to ${most}`)
+  }
+  whole('shards', topology.shards, 1, 64)
+  whole('servers', topology.servers, 1, topology.shards)
+  whole('replicas', topology.replicas, 0, 8)
+  if (topology.pooler !== null) whole('pooler.instances', topology.pooler.instances, 1, 8)
+  if (topology.pooler !== null) whole('pooler.poolSize', topology.pooler.poolSize, 1, 1000)
+  if (topology.gateway !== null) whole('gateway.instances', topology.gateway.instances, 1, 8)
+  if (topology.gateway !== null && topology.pooler === null) throw new HarnessError('bad-topology', 'a gateway needs a pooler behind it')
+  return topology
+}
+
+/** The topology in one line that names every wish apart from the default's; equal topologies give equal lines. */
+export function topologyText({ shards, servers, replicas, postgres, pooler, gateway, links, programs }: Topology): string {
+  const parts = [
+    `shards=${shards}`,
+    `servers=${servers}`,
+    `replicas=${replicas}`,
+    `postgres=${postgres.version}${settingsText(postgres.settings)}`,
+  ]
+  if (pooler !== null)
+    parts.push(
+      `pooler=${pooler.kind}×${pooler.instances}`,
+      `pool=${pooler.poolSize}`,
+      `connect=${pooler.connectTimeoutMs}ms`,
+      `wait=${pooler.waitTimeoutMs}ms${settingsText(pooler.settings)}`,
+    )
+  if (gateway !== null)
+    parts.push(
+      `gateway=${gateway.instances}`,
+      `cache=${gateway.cacheEntries}/${gateway.cacheTtlSeconds}s`,
+      `leeway=${gateway.leewaySeconds}s`,
+      `claims=${gateway.requiredClaims.join('+')}${settingsText(gateway.settings)}`,
+    )
+  parts.push(`links=${links}`)
+  return [...parts, ...Object.entries(programs).map(([part, program]) => `${part}:${program}`)].join(' ')
+}
+
+function settingsText(settings: Readonly<Record<string, unknown>>): string {
+  const text = Object.keys(settings)
+    .toSorted()
+    .map((key) => `${key}=${JSON.stringify(settings[key])}`)
+  return text.length === 0 ? '' : `{${text.join(',')}}`
+}

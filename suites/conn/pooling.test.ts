@@ -1,0 +1,395 @@
+/** Many clients on few server connections: shared by all, mixed up by none. */
+import pg from 'pg'
+import { expect } from 'vitest'
+import { answered, faultOf, firstText, openTlsProbe, textRows, type Answer, type Probe } from '../../fixtures/probe.ts'
+import { wish, type Trial } from '../kit.ts'
+
+const poolSize = 5
+const spec = wish({ pooler: { poolSize } })
+
+type Ways = Pick<Trial<'CONN-005'>, 'stack' | 'mint' | 'connect' | 'postgres'>
+
+const times = <T>(count: number, make: (index: number) => Promise<T>): Promise<T[]> =>
+  Promise.all(Array.from({ length: count }, (_, index) => make(index)))
+
+async function pidOf(client: pg.Client): Promise<number> {
+  const { rows } = await answered(client.query<{ pid: number }>('select pg_backend_pid() as pid'), 'a short query')
+  return rows[0]?.pid ?? 0
+}
+
+const open = async ({ connect, mint }: Ways): Promise<pg.Client> => answered(connect({ token: await mint() }), 'a client')
+
+/** Backend process ids by the clients they served. */
+class Service {
+  readonly clientsByPid = new Map<number, Set<string>>()
+
+  note(pid: number, client: string): void {
+    this.clientsByPid.set(pid, (this.clientsByPid.get(pid) ?? new Set()).add(client))
+  }
+
+  get pids(): readonly number[] {
+    return [...this.clientsByPid.keys()]
+  }
+
+  get mostClients(): number {
+    return Math.max(0, ...[...this.clientsByPid.values()].map((clients) => clients.size))
+  }
+}
+
+/** Clients that come, ask once and go: first one by one, then all together. */
+async function comeAndGo(trial: Ways, service: Service): Promise<void> {
+  const visit = async (name: string) => {
+    const client = await open(trial)
+    service.note(await pidOf(client), name)
+    await answered(client.end(), 'a client’s end')
+  }
+  for (let index = 0; index < 10; index++) await visit(`alone ${index}`)
+  await times(20, (index) => visit(`together ${index}`))
+}
+
+/** Clients that all stay connected and ask at the same time, for longer than an instant. */
+async function stayAndAsk(trial: Ways, service: Service): Promise<void> {
+  const clients = await times(20, () => open(trial))
+  for (let round = 0; round < 2; round++) {
+    await Promise.all(
+      clients.map(async (client, index) => {
+        const { rows } = await answered(
+          client.query<{ pid: number }>('select pg_backend_pid() as pid, pg_sleep(0.02)'),
+          'a query among twenty',
+        )
+        service.note(rows[0]?.pid ?? 0, `staying ${index}`)
+      }),
+    )
+  }
+  await Promise.all(clients.map((client) => answered(client.end(), 'a client’s end')))
+}
+
+spec('CONN-005', async (trial) => {
+  const { stack, connect, prove, measure } = trial
+  const service = new Service()
+  const direct = await connect({ direct: 'server' })
+  await prove('bounded', async () => {
+    await comeAndGo(trial, service)
+    await stayAndAsk(trial, service)
+    expect(service.pids, 'no query was answered without a backend').not.toContain(0)
+    expect(service.pids.length, `distinct backend process ids: ${service.pids.join()}`).toBeLessThanOrEqual(poolSize)
+    const sql = `select count(*)::int as open from pg_stat_activity where usename = $1 and datname = current_database()`
+    const { rows } = await direct.query<{ open: number }>(sql, [stack.app(0).user])
+    expect(rows[0]?.open, 'server connections that Postgres itself counts').toBeLessThanOrEqual(poolSize)
+  })
+  measure('backends', service.pids.length, 'processes')
+  await prove('shared', () => {
+    expect(service.mostClients, 'clients served by the busiest backend').toBeGreaterThan(1)
+  })
+})
+
+/** Takes a server connection and keeps it; returns its process id. */
+async function hold(holder: pg.Client): Promise<number> {
+  await answered(holder.query('begin'), 'begin')
+  return pidOf(holder)
+}
+
+/**
+ * Holds every server connection of the pool; freeing one makes it the only one that anybody else can get.
+ * That is how an execution is forced onto a certain server connection, whatever order the pooler prefers.
+ */
+async function occupyPool(
+  trial: Ways,
+): Promise<{ freeing<T>(index: number, act: (pid: number) => Promise<T>): Promise<T> } & AsyncDisposable> {
+  const holders = await times(poolSize, () => open(trial))
+  const pids: number[] = []
+  for (const holder of holders) pids.push(await hold(holder))
+  return {
+    async freeing(index, act) {
+      const holder = holders[index % poolSize]!
+      await answered(holder.query('rollback'), 'rollback')
+      const result = await act(pids[index % poolSize]!)
+      pids[index % poolSize] = await hold(holder)
+      return result
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(holders.map((holder) => holder.query('rollback').catch(() => undefined)))
+    },
+  }
+}
+
+/** What one execution of a prepared statement came to. */
+interface Outcome {
+  readonly who: string
+  readonly expected: string
+  readonly got: string
+  readonly pid: number
+  readonly error?: { readonly sqlstate: string; readonly message: string }
+}
+
+/** A client with a statement prepared under a name, and ordinary statements for in between. */
+interface Preparer {
+  readonly who: string
+  execute(value: number): Promise<Outcome>
+  between(): Promise<unknown>
+}
+
+/** Statements of the same name and other words: what a pooler that mixes them up gets wrong. */
+const statements = [
+  { sql: `select ($1::int + 1)::text as answer, pg_backend_pid() as pid`, expect: (value: number) => String(value + 1) },
+  { sql: `select 'no ' || $1::int as answer, pg_backend_pid() as pid`, expect: (value: number) => `no ${value}` },
+] as const
+
+type Result = { readonly answer: string; readonly pid: number }
+
+async function outcomeOf(who: string, expected: string, execution: Promise<Result>): Promise<Outcome> {
+  try {
+    const { answer, pid } = await answered(execution, who)
+    return { who, expected, got: answer, pid: Number(pid) }
+  } catch (error) {
+    const { message, cause } = error as Error
+    return { who, expected, got: message, pid: 0, error: { sqlstate: (cause as { code?: string } | undefined)?.code ?? '', message } }
+  }
+}
+
+async function preparePg(trial: Ways, which: 0 | 1): Promise<Preparer> {
+  const client = await open(trial)
+  const { sql, expect: expected } = statements[which]
+  const run = async (value: number) => (await client.query<Result>({ name: 'stmt', text: sql, values: [value] })).rows[0]!
+  return {
+    who: `pg ${which}`,
+    execute: (value) => outcomeOf(`pg ${which}`, expected(value), run(value)),
+    between: async () => [await client.query('select count(*) from countries'), await client.query('select $1::text', ['unnamed'])],
+  }
+}
+
+async function preparePostgresJs(trial: Ways): Promise<Preparer> {
+  const sql = await trial.postgres({ token: await trial.mint() })
+  const { sql: text, expect: expected } = statements[0]
+  const run = async (value: number) => (await sql.unsafe<Result[]>(text, [value], { prepare: true }))[0]!
+  return {
+    who: 'postgres.js',
+    execute: (value) => outcomeOf('postgres.js', expected(value), run(value)),
+    between: () => sql`select count(*) from countries`,
+  }
+}
+
+async function openRaw({ stack, mint }: Ways): Promise<Probe> {
+  const { door } = stack
+  const probe = await answered(openTlsProbe(door, { ca: door.ca, servername: door.servername }), 'TLS')
+  const login = await probe.logIn({ user: 'tenant_user', database: door.database, password: await mint() })
+  expect(login.error ?? login.trouble, 'a raw login').toBeUndefined()
+  return probe
+}
+
+/** The raw client says Parse once and then only Bind and Execute, as drivers do that keep a statement for long. */
+async function prepareRaw(trial: Ways, scope: AsyncDisposableStack): Promise<Preparer> {
+  const probe = scope.use(await openRaw(trial))
+  const { sql, expect: expected } = statements[0]
+  const prepared = await probe.prepare('stmt', sql, [23])
+  const run = async (value: number): Promise<Result> => {
+    const answer = await probe.execute('stmt', { values: [Buffer.from(String(value))] })
+    return resultOf(prepared.ok ? answer : prepared)
+  }
+  return {
+    who: 'probe',
+    execute: (value) => outcomeOf('probe', expected(value), run(value)),
+    between: () => probe.query('select count(*) from countries'),
+  }
+}
+
+function resultOf(answer: Answer): Result {
+  if (!answer.ok) throw Object.assign(new Error(faultOf(answer)), { code: answer.errors[0]?.sqlstate })
+  const [text, pid] = textRows(answer)[0] ?? []
+  return { answer: text ?? 'no row', pid: Number(pid) }
+}
+
+/** A statement closed and prepared anew under its name with other words: on each server connection the new words count. */
+async function prepareAnew(trial: Ways, pool: Awaited<ReturnType<typeof occupyPool>>, outcomes: Outcome[]): Promise<void> {
+  await using probe = await pool.freeing(0, () => openRaw(trial))
+  for (const { sql, expect: expected } of statements) {
+    await pool.freeing(0, () => probe.closeStatement('anew'))
+    const prepared = await pool.freeing(1, () => probe.prepare('anew', sql, [23]))
+    for (let index = 0; index < poolSize; index++) {
+      const run = async () => resultOf(prepared.ok ? await probe.execute('anew', { values: [Buffer.from(String(index))] }) : prepared)
+      outcomes.push(await pool.freeing(index, () => outcomeOf('probe, anew', expected(index), run())))
+    }
+  }
+}
+
+spec('CONN-007', async (trial) => {
+  const { prove, measure, attach } = trial
+  await using scope = new AsyncDisposableStack()
+  const outcomes: Outcome[] = []
+  const played = (async () => {
+    const preparers = [await preparePg(trial, 0), await preparePg(trial, 1), await preparePostgresJs(trial), await prepareRaw(trial, scope)]
+    const pool = scope.use(await occupyPool(trial))
+    for (let index = 0; index < 2 * poolSize; index++) {
+      for (const preparer of preparers) {
+        await pool.freeing(index, async (pid) => {
+          const outcome = await preparer.execute(index)
+          outcomes.push(outcome)
+          await answered(preparer.between(), `${preparer.who}, in between (on ${pid})`)
+        })
+      }
+    }
+    await prepareAnew(trial, pool, outcomes)
+  })()
+  const failure = await played.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  attach('executions.json', JSON.stringify(outcomes, null, 1))
+  measure('executions', outcomes.length, 'executions')
+
+  await prove('right', () => {
+    if (failure) throw failure
+    for (const { who, expected, got } of outcomes) expect(got, who).toBe(expected)
+    expect(outcomes.length).toBe(4 * 2 * poolSize + 2 * poolSize)
+  })
+  await prove('none-missing', () => {
+    if (failure) throw failure
+    const missing = outcomes.filter(
+      ({ error }) => error !== undefined && (error.sqlstate === '26000' || /prepared statement .*does not exist/i.test(error.message)),
+    )
+    expect(missing, 'executions that missed their statement').toEqual([])
+    for (const who of ['pg 0', 'pg 1', 'postgres.js', 'probe', 'probe, anew']) {
+      const own = outcomes.filter((outcome) => outcome.who === who && outcome.error === undefined)
+      expect(own.length, `executions by ${who}`).toBeGreaterThanOrEqual(3)
+      expect(new Set(own.map(({ pid }) => pid)).size, `server connections that ${who} was led over`).toBe(poolSize)
+    }
+  })
+})
+
+/** Two orders of one tenant, put there by a superuser; gone again at the end. */
+async function plantOrders(direct: pg.Client, orderId: number): Promise<AsyncDisposable> {
+  await direct.query(
+    `insert into orders (tenant_id, order_id, amount_cents, note) select 'tenant-a', $1::bigint + n, 100, 'planted' from generate_series(0, 1) n`,
+    [orderId],
+  )
+  return {
+    [Symbol.asyncDispose]: async () => {
+      // A pooler that leaves a transaction open leaves its locks too: that is found by the clauses, so the rows may stay then.
+      await direct.query(`set lock_timeout = '2s'`)
+      await direct.query('delete from orders where order_id between $1::bigint and $1::bigint + 9', [orderId]).catch(() => undefined)
+    },
+  }
+}
+
+const readOrders = (orderId: number) =>
+  `select order_id - ${orderId} as n, amount_cents, note from orders where order_id between ${orderId} and ${orderId + 9} order by order_id`
+
+async function seenBy(client: pg.Client, orderId: number): Promise<string> {
+  const { rows } = await answered(
+    client.query<{ n: string; amount_cents: string; note: string }>(readOrders(orderId)),
+    'a look at the rows',
+  )
+  return rows.map(({ n, amount_cents, note }) => `${n}:${amount_cents}:${note}`).join(' ')
+}
+
+const untouched = '0:100:planted 1:100:planted'
+const changed = '0:999:changed 2:7:new'
+
+/** The changes of A, said by simple, extended and named statements; each tells which backend did it. */
+const changesOf = (orderId: number): readonly (string | pg.QueryConfig)[] => [
+  `update orders set amount_cents = 999, note = 'changed' where order_id = ${orderId} returning pg_backend_pid() as pid`,
+  {
+    text: `insert into orders (tenant_id, order_id, amount_cents, note) values ('tenant-a', $1, 7, 'new') returning pg_backend_pid() as pid`,
+    values: [orderId + 2],
+  },
+  { name: 'gone', text: 'delete from orders where order_id = $1 returning pg_backend_pid() as pid', values: [orderId + 1] },
+  'select pg_backend_pid() as pid',
+]
+
+spec('CONN-008', async (trial) => {
+  const { connect, random, prove } = trial
+  const orderId = 2_000_000_000 + Math.floor(random() * 1e9)
+  const direct = await connect({ direct: 'server' })
+  await using scope = new AsyncDisposableStack()
+  scope.use(await plantOrders(direct, orderId))
+  const before = await rowVersions(direct, orderId)
+  const seenByB: string[] = []
+  const seenByA: string[] = []
+  const pidsOfA: number[] = []
+  const story = async () => {
+    const [a, b, c] = [await open(trial), await open(trial), await open(trial)]
+    await answered(a.query('begin'), 'begin')
+    for (const change of changesOf(orderId)) {
+      const { rows } = await answered(a.query<{ pid: number }>(change as string), 'a change')
+      pidsOfA.push(rows[0]?.pid ?? 0)
+      // Others come in between: a pooler that gives the connection away between two statements is found out.
+      const [sight] = await Promise.all([seenBy(b, orderId), pidOf(c)])
+      seenByB.push(sight)
+    }
+    seenByA.push(await seenBy(a, orderId))
+    pidsOfA.push(await pidOf(a))
+    seenByB.push(await seenBy(b, orderId))
+    await answered(a.query('rollback'), 'rollback')
+  }
+  const failure = await story().then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  const idle = await leftOpen(trial, direct)
+
+  await prove('one-backend', () => {
+    expect(pidsOfA).toHaveLength(5)
+    expect(new Set(pidsOfA).size, `backends of one transaction: ${pidsOfA.join()}`).toBe(1)
+  })
+  await prove('no-trace', async () => {
+    if (failure) throw failure
+    expect(idle, 'transactions left open').toEqual([])
+    expect(await rowVersions(direct, orderId), 'the rows themselves').toEqual(before)
+    expect(new Set(await seenEverywhere(trial, orderId)), 'what is seen over every server connection').toEqual(new Set([untouched]))
+  })
+  await prove('no-dirty-read', async () => {
+    if (failure) throw failure
+    expect(seenByA, 'what A sees of its own changes').toEqual([changed])
+    expect(new Set(seenByB), 'what B saw all the time').toEqual(new Set([untouched]))
+    await changeAndVanish(trial, orderId)
+    expect(new Set(await seenTogether(trial, orderId)), 'after clients that left in the middle').toEqual(new Set([untouched]))
+  })
+})
+
+async function leftOpen({ stack }: Ways, direct: pg.Client): Promise<unknown> {
+  const sql = `select pid, state, query from pg_stat_activity where usename = $1 and state like 'idle in transaction%'`
+  return (await direct.query(sql, [stack.app(0).user])).rows
+}
+
+/** The rows with their version (ctid), as a superuser sees them. */
+async function rowVersions(direct: pg.Client, orderId: number): Promise<unknown> {
+  const sql =
+    'select ctid::text, tenant_id, order_id, amount_cents, note from orders where order_id between $1::bigint and $1::bigint + 9 order by order_id'
+  return (await direct.query(sql, [orderId])).rows
+}
+
+/** What a client sees over each server connection of the pool in turn. */
+async function seenEverywhere(trial: Ways, orderId: number): Promise<readonly string[]> {
+  const b = await open(trial)
+  await using pool = await occupyPool(trial)
+  const seen: string[] = []
+  for (let index = 0; index < poolSize; index++) seen.push(await pool.freeing(index, () => seenBy(b, orderId)))
+  return seen
+}
+
+/** Clients that change a row in an open transaction and are gone without a word: one with a reset, one in good order. */
+async function changeAndVanish(trial: Ways, orderId: number): Promise<void> {
+  const leaving = [(probe: Probe) => probe.reset(), (probe: Probe) => probe.quit()]
+  for (const [index, leave] of leaving.entries()) {
+    await using probe = await openRaw(trial)
+    expect(faultOf(await probe.query('begin'))).toBe('')
+    const answer = await probe.query(
+      `update orders set amount_cents = 999, note = 'changed' where order_id = ${orderId + index} returning note`,
+    )
+    expect(firstText(answer), faultOf(answer)).toBe('changed')
+    leave(probe)
+  }
+}
+
+/** What many see at the same time, so that every server connection of the pool is used, with nothing that would tidy one up before. */
+async function seenTogether(trial: Ways, orderId: number): Promise<readonly string[]> {
+  const clients = await times(2 * poolSize, () => open(trial))
+  return Promise.all(
+    clients.map(async (client) => {
+      const first = await seenBy(client, orderId)
+      await answered(client.query('select pg_sleep(0.05)'), 'a pause')
+      const second = await seenBy(client, orderId)
+      return first === second ? first : `${first}, then ${second}`
+    }),
+  )
+}

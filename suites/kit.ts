@@ -1,0 +1,154 @@
+/**
+ * The composition root of the suites: joins the specification, a running stack, clients and proofs into `spec(id, body)`.
+ *
+ * A test file wishes its topology once and proves the clauses of its entries:
+ *
+ *     const spec = wish({ pooler: { poolSize: 5 } })
+ *     spec('CONN-005', async ({ connect, prove }) => { … await prove('bounded', () => expect(pids.size).toBeLessThanOrEqual(5)) })
+ *
+ * An assertion outside `prove` proves nothing and makes the entry unknown. Nothing is tried twice.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { test } from 'vitest'
+import { mint, type Overrides } from '../fixtures/tokens.ts'
+import type { ClauseKeys, EntryId } from '../spec/generated/ids.ts'
+import { asExpectedClauses } from './kit/expectation.ts'
+import { loadSpec } from '../spec/load.ts'
+import { limitMs } from '../stack/limits.ts'
+import type { Stack } from '../stack/stack.ts'
+import type { TopologyWish } from '../stack/topology.ts'
+import { openClients, type Clients } from './kit/clients.ts'
+import { openEvidence } from './kit/evidence-log.ts'
+import { meetGateway, type Gateway } from './kit/gateway.ts'
+import { digestSources, groundsOf, kitSources, partSources } from './kit/grounds.ts'
+import { randomFrom, readRun } from './kit/run.ts'
+import { watchSecrets } from './kit/secrets.ts'
+import { keepStacks, wishedTopology } from './kit/stacks.ts'
+import { tryEntry, type Scene, type Stage } from './kit/trial.ts'
+
+/** What the body of an entry is given. */
+export interface Trial<I extends EntryId> extends Pick<Clients, 'connect' | 'postgres' | 'psql'> {
+  readonly stack: Stack
+  readonly gateway: Gateway
+  /** A signed token for this stack; overrides as in fixtures/tokens.ts. It is watched as a secret. */
+  mint(overrides?: Overrides): Promise<string>
+  /** Discharges one clause: an assertion that fails inside refutes it. Returns whether it held. */
+  prove(clause: ClauseKeys[I], assertions: () => unknown): Promise<boolean>
+  /** Records a figure with its unit. */
+  measure(name: string, value: number, unit: string): void
+  /** Keeps a file with the evidence. */
+  attach(name: string, content: string | Buffer): void
+  /** Path of a file with the authority's certificate, for clients that want a file. */
+  caFile(): string
+  /** This entry's own seed and the generator made from it. */
+  readonly seed: string
+  readonly random: () => number
+  /** Fires when the time limit of the entry is over. */
+  readonly signal: AbortSignal
+}
+
+export type Body<I extends EntryId> = (trial: Trial<I>) => Promise<void>
+export type Spec = <I extends EntryId>(id: I, body: Body<I>) => void
+
+const run = readRun()
+const book = loadSpec(process.env['OROCHI_SPEC_DIR'])
+const log = openEvidence(run.dir)
+const secrets = watchSecrets()
+const kitDigest = digestSources(kitSources)
+const partsDigest = digestSources([...partSources, ...Object.values(run.programs)])
+const projectRoot = join(import.meta.dirname, '..')
+
+const withStage = test.extend<{ stage: Stage }>(
+  'stage',
+  { scope: 'worker' } as never,
+  (async (_: object, { onCleanup }: { onCleanup: (fn: () => unknown) => void }) => {
+    const stacks = keepStacks(run, log)
+    onCleanup(() => stacks[Symbol.asyncDispose]())
+    return { run, log, secrets, stacks } satisfies Stage
+  }) as never,
+) as unknown as typeof test
+
+/** `spec` on the default topology. */
+export const spec: Spec = wish({})
+
+/** `spec` bound to a topology: the wish is laid over the command line's and the default. */
+export function wish(topology: TopologyWish): Spec {
+  const wished = wishedTopology(run, topology)
+  return (id, body) => {
+    const entry = book.entries.get(id)
+    if (entry === undefined) throw new Error(`${id} is not in the specification`)
+    const timeLimitMs = limitMs('entry', entry.timeoutMs)
+    const raiseLimitMs = limitMs('stack-start')
+    const options = { tags: tagsOf(entry), timeout: timeLimitMs + raiseLimitMs + limitMs('entry-aftermath') }
+    withStage(`${id} ${entry.title}`, options as never, async (context) => {
+      const { stage } = context as unknown as { stage: Stage }
+      const testFile = relative(projectRoot, context.task.file.filepath)
+      const plan = {
+        entry,
+        topology: wished,
+        testFile,
+        grounds: groundsOf(entry, testFile, kitDigest, partsDigest),
+        timeLimitMs,
+        raiseLimitMs,
+      }
+      let clauses: Scene['clauses'] | undefined
+      const outcome = await tryEntry(stage, plan, async (scene) => {
+        clauses = scene.clauses
+        await setScene(id, scene, body)
+      })
+      if (outcome.verdict === 'unsupported') context.skip(outcome.why)
+      const surprise = asExpectedClauses(entry, wished.pooler?.kind ?? 'router', outcome, clauses?.outcomes ?? new Map())
+      if (surprise !== null) throw new Error(surprise)
+    })
+  }
+}
+
+function tagsOf(entry: { id: string; family: string; priority: string; needs: readonly string[] }): string[] {
+  return [
+    `suite/${entry.family.toLowerCase()}`,
+    `prio/${entry.priority.toLowerCase()}`,
+    `id/${entry.id}`,
+    ...entry.needs.map((need) => `needs/${need}`),
+  ]
+}
+
+async function setScene<I extends EntryId>(id: I, scene: Scene, body: Body<I>): Promise<void> {
+  const { stack, clauses, seed, signal } = scene
+  const mintWatched = async (overrides?: Overrides) => {
+    const { issuer, audience, keyId, privateKeyFile } = stack.issuer
+    const token = await mint({ issuer, audience, keyId, privateKeyPem: readFileSync(privateKeyFile, 'utf8') }, overrides)
+    secrets.watch(token, 'token')
+    return token
+  }
+  for (const login of [stack.pooler, stack.server(0)]) secrets.watch(login.password, `password of ${login.user}`)
+  await using clients = openClients(stack, mintWatched)
+  await body({
+    stack,
+    seed,
+    signal,
+    random: randomFrom(seed),
+    gateway: meetGateway(stack, secrets),
+    mint: mintWatched,
+    connect: clients.connect,
+    postgres: clients.postgres,
+    psql: clients.psql,
+    prove: clauses.prove,
+    measure: (name, value, unit) => log.append({ kind: 'measured', entry: id, attempt: run.attempt, name, value, unit }),
+    attach: (name, content) =>
+      log.append({
+        kind: 'attached',
+        entry: id,
+        attempt: run.attempt,
+        name,
+        ...log.store(`attachments/${id}-${run.attempt}/${name}`, content),
+      }),
+    caFile: () => writeCa(stack),
+  })
+}
+
+function writeCa(stack: Stack): string {
+  const file = join(stack.dir, 'ca.crt')
+  writeFileSync(file, stack.door.ca)
+  return file
+}
