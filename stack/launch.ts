@@ -42,18 +42,28 @@ export interface ProcessForm {
   readonly unprivileged: boolean
 }
 
-/** The form of a part that runs as a container. */
+/** The form of a part that runs as a container; `{dir}` is a folder inside it. */
 export interface ContainerForm {
-  readonly image: string
-  readonly argv: readonly Text[]
-  readonly entrypoint: readonly Text[] | null
+  readonly image: 'postgres' | 'node'
+  /** A shell command line, or a Node program of this project. */
+  readonly command: { readonly shell: readonly Text[] } | { readonly node: string; readonly argv: readonly Text[] }
+  readonly user: string
+  /** A folder of the stack that parts share, and where it is inside. */
+  readonly shared: { readonly name: string; readonly at: string } | null
 }
 
 /** How one knows that a part serves; tried until it answers or the deadline passes. */
 export type Readiness =
   | { readonly kind: 'tcp'; readonly port: string }
   | { readonly kind: 'http'; readonly port: string; readonly path: string }
-  | { readonly kind: 'postgres'; readonly port: string; readonly user: string; readonly password: string; readonly database: string; readonly query: string }
+  | {
+      readonly kind: 'postgres'
+      readonly port: string
+      readonly user: string
+      readonly password: string
+      readonly database: string
+      readonly query: string
+    }
 
 export interface Launch {
   /** Unique in the stack: `postgres-0`, `postgres-0-replica-1`, `pooler-0`, `gateway-0`. */

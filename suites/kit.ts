@@ -59,15 +59,12 @@ const kitDigest = digestSources(kitSources)
 const partsDigest = digestSources([...partSources, ...Object.values(run.programs)])
 const projectRoot = join(import.meta.dirname, '..')
 
-const withStage = test.extend<{ stage: Stage }>(
-  'stage',
-  { scope: 'worker' } as never,
-  (async (_: object, { onCleanup }: { onCleanup: (fn: () => unknown) => void }) => {
-    const stacks = keepStacks(run, log)
-    onCleanup(() => stacks[Symbol.asyncDispose]())
-    return { run, log, secrets, stacks } satisfies Stage
-  }) as never,
-) as unknown as typeof test
+/** The stage lives as long as the worker, across test files; the last file's end takes the stacks down. */
+const withStage = test.extend('stage', { scope: 'worker' }, ({}, { onCleanup }): Stage => {
+  const stacks = keepStacks(run, log)
+  onCleanup(() => stacks[Symbol.asyncDispose]())
+  return { run, log, secrets, stacks }
+})
 
 /** `spec` on the default topology. */
 export const spec: Spec = wish({})
@@ -81,9 +78,8 @@ export function wish(topology: TopologyWish): Spec {
     const timeLimitMs = limitMs('entry', entry.timeoutMs)
     const raiseLimitMs = limitMs('stack-start')
     const options = { tags: tagsOf(entry), timeout: timeLimitMs + raiseLimitMs + limitMs('entry-aftermath') }
-    withStage(`${id} ${entry.title}`, options as never, async (context) => {
-      const { stage } = context as unknown as { stage: Stage }
-      const testFile = relative(projectRoot, context.task.file.filepath)
+    withStage(`${id} ${entry.title}`, options, async ({ stage, task, skip }) => {
+      const testFile = relative(projectRoot, task.file.filepath)
       const plan = {
         entry,
         topology: wished,
@@ -97,7 +93,7 @@ export function wish(topology: TopologyWish): Spec {
         clauses = scene.clauses
         await setScene(id, scene, body)
       })
-      if (outcome.verdict === 'unsupported') context.skip(outcome.why)
+      if (outcome.verdict === 'unsupported') skip(outcome.why)
       const surprise = asExpectedClauses(entry, wished.pooler?.kind ?? 'router', outcome, clauses?.outcomes ?? new Map())
       if (surprise !== null) throw new Error(surprise)
     })

@@ -6,6 +6,7 @@ import type { Write } from './audit.ts'
 import { ConfigError } from './config-error.ts'
 import type { GatewayConfig } from './config.ts'
 import { makeLog } from './log.ts'
+import { keepAliveMs } from './upstream.ts'
 import { readMaterial, type Material } from './material.ts'
 import { makeMetrics, type Metrics } from './metrics.ts'
 import { makeOperations } from './operations.ts'
@@ -36,19 +37,20 @@ export async function startGateway(
   const write = surroundings.write ?? makeLog(config.log.level)
   const material = await readMaterial(config, pieces.tls)
   const clients = new Set<Socket>()
-  let draining = false
+  let open = false
 
   const { verify, metrics } = makeVerifier(config, material, pieces)
   const door = makeDoor(config, material, pieces, { verify, metrics, write })
-  const operations = await startOperations(config, metrics, () => !draining)
+  const operations = await startOperations(config, metrics, () => open)
   const server = await listen(openDoor(door, clients, write), config.listen, 'listen').catch((cause: unknown) => {
     operations?.close()
     throw cause
   })
+  open = true
   write('info', { event: 'started', port: portOf(server), tls: material.secureContext !== null }, 'listening')
 
   const drain = async (timeoutMs: number): Promise<void> => {
-    draining = true
+    open = false
     server.close()
     write('info', { event: 'draining', sessions: clients.size }, 'taking no more clients')
     await lastGone(clients, timeoutMs)
@@ -95,7 +97,7 @@ function makeDoor(config: GatewayConfig, material: Material, pieces: Pieces, oth
 }
 
 function openDoor(door: Door, clients: Set<Socket>, write: Write): Server {
-  const options = { allowHalfOpen: true, pauseOnConnect: true, noDelay: true, keepAlive: true } as const
+  const options = { allowHalfOpen: true, pauseOnConnect: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs } as const
   const server = createServer(options, (socket) => {
     clients.add(socket)
     socket.once('close', () => clients.delete(socket))

@@ -4,7 +4,7 @@ import type { Metrics } from './metrics.ts'
 
 export interface OperationsTerms {
   readonly metrics: Metrics
-  /** False while the gateway drains. */
+  /** True while clients are taken in. */
   readonly isReady: () => boolean
 }
 
@@ -21,7 +21,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, { metr
     case '/health':
       return send(response, 200, 'alive\n')
     case '/ready':
-      return isReady() ? send(response, 200, 'ready\n') : send(response, 503, 'draining\n')
+      return isReady() ? send(response, 200, 'ready\n') : send(response, 503, 'not taking clients\n')
     case '/metrics': {
       const { contentType, text } = await metrics.render()
       return send(response, 200, text, contentType)

@@ -53,8 +53,6 @@ function payloadOf({ claims, endMs }: VerifiedToken, dbRole: string, seal: Claim
 
 /** Not to be trusted by anybody: whoever has a session can set these as he likes. */
 export function convenience({ claims, payloadText }: VerifiedToken, { branch }: ClaimsSeal): Variables {
-  const plain = (name: string, value: string | undefined): [string, string][] =>
-    value !== undefined && plainValue.test(value) ? [[name, value]] : []
   return new Map([
     ['request.jwt.claims', fitting(toAscii(payloadText), claims)],
     ...['sub', 'role', 'email', 'tenant_id'].flatMap((claim) => plain(`request.jwt.claim.${claim}`, textOf(claims, claim))),
@@ -62,6 +60,10 @@ export function convenience({ claims, payloadText }: VerifiedToken, { branch }: 
     ...plain('orochi.user_id', textOf(claims, 'sub')),
     ...plain('orochi.branch_id', textOf(claims, 'branch_id') ?? branch),
   ])
+}
+
+function plain(name: string, value: string | undefined): [string, string][] {
+  return value !== undefined && plainValue.test(value) ? [[name, value]] : []
 }
 
 function fitting(value: string, claims: Claims): string {

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { assemble, makeToken } from './testing/issuer.ts'
 import { Refusal } from './reasons.ts'

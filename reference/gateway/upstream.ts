@@ -37,6 +37,9 @@ export interface Greeting {
   readonly rest: Buffer
 }
 
+/** A peer that vanished without a word is noticed soon after that. */
+export const keepAliveMs = 30_000
+
 const maxMessageBytes = 65_536
 const maxGreetingBytes = 1_048_576
 const maxSalts = 16
@@ -44,7 +47,7 @@ const maxSalts = 16
 /** A connected socket; nothing was said yet. */
 export function dialUpstream({ host, port }: UpstreamAddress, signal: AbortSignal): Promise<Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<Socket>()
-  const socket = connect({ host, port, noDelay: true, keepAlive: true, allowHalfOpen: true })
+  const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs, allowHalfOpen: true })
   const abort = () => socket.destroy(new Error('given up'))
   if (signal.aborted) abort()
   signal.addEventListener('abort', abort, { once: true })

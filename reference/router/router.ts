@@ -47,6 +47,7 @@ export async function startRouter(
   started.defer(() => closeServer(door))
   const operations = await listen(desk, config.operations)
   const address = await listen(door, config.listen)
+  for (const server of [desk, door]) server.on('error', (error) => log.warn({ reason: error.message }, 'a connection could not be taken'))
   log.info({ host: address.address, port: address.port, operations: operations.port }, 'the router listens')
   const running = started.move()
 

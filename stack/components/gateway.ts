@@ -29,7 +29,12 @@ export function gatewayLaunch(plan: GatewayPlan): Launch {
     kind: 'gateway',
     version: plan.program === null ? 'reference gateway' : `reference gateway with ${plan.program}`,
     process: { program: { node: plan.program ?? program }, argv: ['--config', '{file:gateway.yaml}'], prepared: null, unprivileged: false },
-    container: null,
+    container: {
+      image: 'node',
+      command: { node: plan.program ?? program, argv: ['--config', '{file:gateway.yaml}'] },
+      user: '0:0',
+      shared: null,
+    },
     env: {},
     files: [
       { name: 'gateway.yaml', content: gatewayYaml(plan), mode: 0o600 },

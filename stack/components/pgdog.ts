@@ -28,7 +28,14 @@ export function pgdogLaunch(plan: PoolerPlan): Launch {
       { name: 'users.toml', content: usersToml(plan), mode: 0o600 },
     ],
     ports: { main: 6432, metrics: 9090 },
-    ready: { kind: 'postgres', port: 'main', user: adminUser, password: plan.adminPassword, database: adminDatabase, query: 'SHOW VERSION' },
+    ready: {
+      kind: 'postgres',
+      port: 'main',
+      user: adminUser,
+      password: plan.adminPassword,
+      database: adminDatabase,
+      query: 'SHOW VERSION',
+    },
     startLimit: 'part-start',
     // SIGTERM ends PgDog at once; SIGINT lets it drain.
     stop: { signal: 'SIGINT', graceMs: 3_000 },

@@ -21,6 +21,12 @@ export const slotName = (replica: number) => `replica_${replica}`
 
 const initdbOptions = ['-E', 'UTF8', '--locale=C', '--no-sync', '--no-instructions', '--data-checksums']
 
+/** In a container the cluster is made at the first start; a tar of it, taken before it ever ran, seeds the replicas. */
+const keepKey = 'cp {file:server.crt} {file:server.key} /tmp/ && chmod 600 /tmp/server.key'
+const serve = `exec postgres -D /tmp/data -c config_file={file:postgresql.conf} -c hba_file={file:pg_hba.conf} -c ssl_cert_file=/tmp/server.crt -c ssl_key_file=/tmp/server.key`
+const startPrimary = `set -e; ${keepKey}; if [ ! -f /tmp/data/PG_VERSION ]; then initdb -D /tmp/data -U postgres -A scram-sha-256 --pwfile={file:password} ${initdbOptions.join(' ')} && tar -cf /seed/part.tar -C /tmp/data . && mv /seed/part.tar /seed/data.tar; fi; ${serve}`
+const startReplica = `set -e; ${keepKey}; if [ ! -f /tmp/data/PG_VERSION ]; then mkdir -p -m 700 /tmp/data && tar -xf /seed/data.tar -C /tmp/data && touch /tmp/data/standby.signal; fi; ${serve}`
+
 const hba = `# Only the loopback address, only with a password.
 host all all 127.0.0.1/32 scram-sha-256
 host replication all 127.0.0.1/32 scram-sha-256
@@ -46,12 +52,18 @@ export function postgresLaunch(plan: ServerPlan): Launch {
       },
       unprivileged: true,
     },
-    container: null,
+    container: {
+      image: 'postgres',
+      command: { shell: [replica === 0 ? startPrimary : startReplica] },
+      user: 'postgres',
+      shared: { name: `seed-${plan.server}`, at: '/seed' },
+    },
     env: {},
     files: [
       { name: 'postgresql.conf', content: confText(plan, password), mode: 0o600 },
       { name: 'pg_hba.conf', content: hba, mode: 0o600 },
       { name: 'server.crt', content: certificate.certificate, mode: 0o644 },
+      { name: 'password', content: password, mode: 0o600 },
       { name: 'server.key', content: certificate.privateKey, mode: 0o600 },
       ...(replica === 0 ? [] : [{ name: 'data/standby.signal', content: '', mode: 0o600 }]),
     ],

@@ -11,7 +11,12 @@ export function routerLaunch(plan: PoolerPlan): Launch {
     kind: 'pooler',
     version: plan.program === null ? 'reference router' : `reference router with ${plan.program}`,
     process: { program: { node: plan.program ?? program }, argv: ['--config', '{file:router.yaml}'], prepared: null, unprivileged: false },
-    container: null,
+    container: {
+      image: 'node',
+      command: { node: plan.program ?? program, argv: ['--config', '{file:router.yaml}'] },
+      user: '0:0',
+      shared: null,
+    },
     env: {},
     files: [{ name: 'router.yaml', content: routerYaml(plan), mode: 0o600 }],
     ports: { main: 6432, operations: 9090 },

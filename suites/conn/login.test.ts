@@ -66,11 +66,13 @@ const refusalOf = ({ error, trouble }: LoginOutcome): string =>
 spec('CONN-001', async (trial) => {
   const { stack, gateway, mint, prove, measure } = trial
   const attempts: Attempt[] = []
-  for (let round = 0; round < 3; round++) attempts.push(await gateway.attempt(await mint(), { query: 'select 1 as one' }))
+  for (let round = 0; round < 3 && attempts.every(({ ok }) => ok); round++) {
+    attempts.push(await gateway.attempt(await mint(), { query: 'select 1 as one' }))
+  }
   measure('connect_and_query', Math.max(...attempts.map(({ ms }) => ms)), 'ms')
 
   await prove('connects', () => {
-    for (const attempt of attempts) expect(attempt).toMatchObject({ ok: true })
+    for (const { ok, sqlstate, message } of attempts) expect([ok, sqlstate, message]).toEqual([true, undefined, undefined])
     for (const { ms } of attempts) expect(ms, 'ms from the first byte to the answer').toBeLessThanOrEqual(5_000)
   })
   await prove('value', async () => {
@@ -106,8 +108,8 @@ spec('CONN-002', async (trial) => {
     await expect(openTlsProbe(stack.door, tlsOf(stack, { servername: 'elsewhere.test' })), 'another name').rejects.toMatchObject({
       code: 'tls',
     })
-    const old: Partial<TlsWish> = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1' }
-    await expect(openTlsProbe(stack.door, tlsOf(stack, old)), 'TLS 1.1').rejects.toMatchObject({ code: 'tls' })
+    const old: Partial<TlsWish> = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }
+    await expect(openTlsProbe(stack.door, tlsOf(stack, old)), 'an older TLS').rejects.toMatchObject({ code: 'tls' })
   })
   await prove('encrypted', async () => {
     const client = await answered(connect({ token }), 'pg')
@@ -266,8 +268,8 @@ spec('CONN-004', async (trial) => {
     }
   })
   await prove('sqlstate', () => {
-    for (const { what, attempt } of attempts) expect(attempt.sqlstate, `${what}: ${attempt.message}`).toMatch(/^(28000|28P01)$/)
-    for (const { what, login } of raw) expect(login.error?.sqlstate, `${what}: ${refusalOf(login)}`).toMatch(/^(28000|28P01)$/)
+    for (const { what, attempt } of attempts) expect(attempt.sqlstate ?? 'none', `${what}: ${attempt.message}`).toMatch(/^(28000|28P01)$/)
+    for (const { what, login } of raw) expect(login.error?.sqlstate ?? 'none', `${what}: ${refusalOf(login)}`).toMatch(/^(28000|28P01)$/)
   })
   await prove('no-backend', () => {
     for (const { what, attempt } of attempts) expect(attempt.backendsOpened, what).toBe(0)

@@ -1,7 +1,7 @@
-/** Many clients on few server connections: shared by all, mixed up by none. */
+/** Many clients on few server connections: shared by all, and no statement of one is taken for another’s. */
 import pg from 'pg'
 import { expect } from 'vitest'
-import { answered, faultOf, firstText, openTlsProbe, textRows, type Answer, type Probe } from '../../fixtures/probe.ts'
+import { answered, faultOf, openTlsProbe, textRows, type Answer, type Probe } from '../../fixtures/probe.ts'
 import { wish, type Trial } from '../kit.ts'
 
 const poolSize = 5
@@ -126,7 +126,8 @@ interface Outcome {
 interface Preparer {
   readonly who: string
   execute(value: number): Promise<Outcome>
-  between(): Promise<unknown>
+  /** Each is sent between two executions. */
+  readonly between: readonly (() => Promise<unknown>)[]
 }
 
 /** Statements of the same name and other words: what a pooler that mixes them up gets wrong. */
@@ -154,7 +155,7 @@ async function preparePg(trial: Ways, which: 0 | 1): Promise<Preparer> {
   return {
     who: `pg ${which}`,
     execute: (value) => outcomeOf(`pg ${which}`, expected(value), run(value)),
-    between: async () => [await client.query('select count(*) from countries'), await client.query('select $1::text', ['unnamed'])],
+    between: [() => client.query('select count(*) from countries'), () => client.query('select $1::text', ['unnamed'])],
   }
 }
 
@@ -165,7 +166,7 @@ async function preparePostgresJs(trial: Ways): Promise<Preparer> {
   return {
     who: 'postgres.js',
     execute: (value) => outcomeOf('postgres.js', expected(value), run(value)),
-    between: () => sql`select count(*) from countries`,
+    between: [() => sql.unsafe('select count(*) from countries'), () => sql`select ${'unnamed'}::text`],
   }
 }
 
@@ -189,7 +190,10 @@ async function prepareRaw(trial: Ways, scope: AsyncDisposableStack): Promise<Pre
   return {
     who: 'probe',
     execute: (value) => outcomeOf('probe', expected(value), run(value)),
-    between: () => probe.query('select count(*) from countries'),
+    between: [
+      () => probe.query('select count(*) from countries'),
+      () => probe.extended('select $1::text', [], { values: [Buffer.from('unnamed')] }),
+    ],
   }
 }
 
@@ -212,6 +216,15 @@ async function prepareAnew(trial: Ways, pool: Awaited<ReturnType<typeof occupyPo
   }
 }
 
+/** On one server connection: execute, something else, execute, something else, execute. */
+async function executeOften({ who, execute, between }: Preparer, value: number, outcomes: Outcome[]): Promise<void> {
+  outcomes.push(await execute(value))
+  for (const statement of between) {
+    await answered(statement(), `${who}, in between`)
+    outcomes.push(await execute(value))
+  }
+}
+
 spec('CONN-007', async (trial) => {
   const { prove, measure, attach } = trial
   await using scope = new AsyncDisposableStack()
@@ -220,13 +233,7 @@ spec('CONN-007', async (trial) => {
     const preparers = [await preparePg(trial, 0), await preparePg(trial, 1), await preparePostgresJs(trial), await prepareRaw(trial, scope)]
     const pool = scope.use(await occupyPool(trial))
     for (let index = 0; index < 2 * poolSize; index++) {
-      for (const preparer of preparers) {
-        await pool.freeing(index, async (pid) => {
-          const outcome = await preparer.execute(index)
-          outcomes.push(outcome)
-          await answered(preparer.between(), `${preparer.who}, in between (on ${pid})`)
-        })
-      }
+      for (const preparer of preparers) await pool.freeing(index, () => executeOften(preparer, index, outcomes))
     }
     await prepareAnew(trial, pool, outcomes)
   })()
@@ -239,15 +246,15 @@ spec('CONN-007', async (trial) => {
 
   await prove('right', () => {
     if (failure) throw failure
-    for (const { who, expected, got } of outcomes) expect(got, who).toBe(expected)
-    expect(outcomes.length).toBe(4 * 2 * poolSize + 2 * poolSize)
+    for (const { who, pid, expected, got } of outcomes) expect(got, `${who}, by backend ${pid}`).toBe(expected)
+    expect(outcomes.length).toBe(4 * 2 * poolSize * 3 + 2 * poolSize)
   })
   await prove('none-missing', () => {
     if (failure) throw failure
     const missing = outcomes.filter(
       ({ error }) => error !== undefined && (error.sqlstate === '26000' || /prepared statement .*does not exist/i.test(error.message)),
     )
-    expect(missing, 'executions that missed their statement').toEqual([])
+    expect(missing.map(({ who, got }) => `${who}: ${got}`).join('\n'), 'executions that missed their statement').toBe('')
     for (const who of ['pg 0', 'pg 1', 'postgres.js', 'probe', 'probe, anew']) {
       const own = outcomes.filter((outcome) => outcome.who === who && outcome.error === undefined)
       expect(own.length, `executions by ${who}`).toBeGreaterThanOrEqual(3)
@@ -255,141 +262,3 @@ spec('CONN-007', async (trial) => {
     }
   })
 })
-
-/** Two orders of one tenant, put there by a superuser; gone again at the end. */
-async function plantOrders(direct: pg.Client, orderId: number): Promise<AsyncDisposable> {
-  await direct.query(
-    `insert into orders (tenant_id, order_id, amount_cents, note) select 'tenant-a', $1::bigint + n, 100, 'planted' from generate_series(0, 1) n`,
-    [orderId],
-  )
-  return {
-    [Symbol.asyncDispose]: async () => {
-      // A pooler that leaves a transaction open leaves its locks too: that is found by the clauses, so the rows may stay then.
-      await direct.query(`set lock_timeout = '2s'`)
-      await direct.query('delete from orders where order_id between $1::bigint and $1::bigint + 9', [orderId]).catch(() => undefined)
-    },
-  }
-}
-
-const readOrders = (orderId: number) =>
-  `select order_id - ${orderId} as n, amount_cents, note from orders where order_id between ${orderId} and ${orderId + 9} order by order_id`
-
-async function seenBy(client: pg.Client, orderId: number): Promise<string> {
-  const { rows } = await answered(
-    client.query<{ n: string; amount_cents: string; note: string }>(readOrders(orderId)),
-    'a look at the rows',
-  )
-  return rows.map(({ n, amount_cents, note }) => `${n}:${amount_cents}:${note}`).join(' ')
-}
-
-const untouched = '0:100:planted 1:100:planted'
-const changed = '0:999:changed 2:7:new'
-
-/** The changes of A, said by simple, extended and named statements; each tells which backend did it. */
-const changesOf = (orderId: number): readonly (string | pg.QueryConfig)[] => [
-  `update orders set amount_cents = 999, note = 'changed' where order_id = ${orderId} returning pg_backend_pid() as pid`,
-  {
-    text: `insert into orders (tenant_id, order_id, amount_cents, note) values ('tenant-a', $1, 7, 'new') returning pg_backend_pid() as pid`,
-    values: [orderId + 2],
-  },
-  { name: 'gone', text: 'delete from orders where order_id = $1 returning pg_backend_pid() as pid', values: [orderId + 1] },
-  'select pg_backend_pid() as pid',
-]
-
-spec('CONN-008', async (trial) => {
-  const { connect, random, prove } = trial
-  const orderId = 2_000_000_000 + Math.floor(random() * 1e9)
-  const direct = await connect({ direct: 'server' })
-  await using scope = new AsyncDisposableStack()
-  scope.use(await plantOrders(direct, orderId))
-  const before = await rowVersions(direct, orderId)
-  const seenByB: string[] = []
-  const seenByA: string[] = []
-  const pidsOfA: number[] = []
-  const story = async () => {
-    const [a, b, c] = [await open(trial), await open(trial), await open(trial)]
-    await answered(a.query('begin'), 'begin')
-    for (const change of changesOf(orderId)) {
-      const { rows } = await answered(a.query<{ pid: number }>(change as string), 'a change')
-      pidsOfA.push(rows[0]?.pid ?? 0)
-      // Others come in between: a pooler that gives the connection away between two statements is found out.
-      const [sight] = await Promise.all([seenBy(b, orderId), pidOf(c)])
-      seenByB.push(sight)
-    }
-    seenByA.push(await seenBy(a, orderId))
-    pidsOfA.push(await pidOf(a))
-    seenByB.push(await seenBy(b, orderId))
-    await answered(a.query('rollback'), 'rollback')
-  }
-  const failure = await story().then(
-    () => undefined,
-    (error: unknown) => error,
-  )
-  const idle = await leftOpen(trial, direct)
-
-  await prove('one-backend', () => {
-    expect(pidsOfA).toHaveLength(5)
-    expect(new Set(pidsOfA).size, `backends of one transaction: ${pidsOfA.join()}`).toBe(1)
-  })
-  await prove('no-trace', async () => {
-    if (failure) throw failure
-    expect(idle, 'transactions left open').toEqual([])
-    expect(await rowVersions(direct, orderId), 'the rows themselves').toEqual(before)
-    expect(new Set(await seenEverywhere(trial, orderId)), 'what is seen over every server connection').toEqual(new Set([untouched]))
-  })
-  await prove('no-dirty-read', async () => {
-    if (failure) throw failure
-    expect(seenByA, 'what A sees of its own changes').toEqual([changed])
-    expect(new Set(seenByB), 'what B saw all the time').toEqual(new Set([untouched]))
-    await changeAndVanish(trial, orderId)
-    expect(new Set(await seenTogether(trial, orderId)), 'after clients that left in the middle').toEqual(new Set([untouched]))
-  })
-})
-
-async function leftOpen({ stack }: Ways, direct: pg.Client): Promise<unknown> {
-  const sql = `select pid, state, query from pg_stat_activity where usename = $1 and state like 'idle in transaction%'`
-  return (await direct.query(sql, [stack.app(0).user])).rows
-}
-
-/** The rows with their version (ctid), as a superuser sees them. */
-async function rowVersions(direct: pg.Client, orderId: number): Promise<unknown> {
-  const sql =
-    'select ctid::text, tenant_id, order_id, amount_cents, note from orders where order_id between $1::bigint and $1::bigint + 9 order by order_id'
-  return (await direct.query(sql, [orderId])).rows
-}
-
-/** What a client sees over each server connection of the pool in turn. */
-async function seenEverywhere(trial: Ways, orderId: number): Promise<readonly string[]> {
-  const b = await open(trial)
-  await using pool = await occupyPool(trial)
-  const seen: string[] = []
-  for (let index = 0; index < poolSize; index++) seen.push(await pool.freeing(index, () => seenBy(b, orderId)))
-  return seen
-}
-
-/** Clients that change a row in an open transaction and are gone without a word: one with a reset, one in good order. */
-async function changeAndVanish(trial: Ways, orderId: number): Promise<void> {
-  const leaving = [(probe: Probe) => probe.reset(), (probe: Probe) => probe.quit()]
-  for (const [index, leave] of leaving.entries()) {
-    await using probe = await openRaw(trial)
-    expect(faultOf(await probe.query('begin'))).toBe('')
-    const answer = await probe.query(
-      `update orders set amount_cents = 999, note = 'changed' where order_id = ${orderId + index} returning note`,
-    )
-    expect(firstText(answer), faultOf(answer)).toBe('changed')
-    leave(probe)
-  }
-}
-
-/** What many see at the same time, so that every server connection of the pool is used, with nothing that would tidy one up before. */
-async function seenTogether(trial: Ways, orderId: number): Promise<readonly string[]> {
-  const clients = await times(2 * poolSize, () => open(trial))
-  return Promise.all(
-    clients.map(async (client) => {
-      const first = await seenBy(client, orderId)
-      await answered(client.query('select pg_sleep(0.05)'), 'a pause')
-      const second = await seenBy(client, orderId)
-      return first === second ? first : `${first}, then ${second}`
-    }),
-  )
-}

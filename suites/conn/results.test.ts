@@ -294,7 +294,7 @@ spec('CONN-010', async (trial) => {
   const trips = (async () => {
     await using probe = await openRaw(trial)
     for (const [name, value] of Object.entries(startup)) await probe.query(`set ${name} to '${value}'`)
-    return travelAll(probe, all)
+    return await travelAll(probe, all)
   })()
   const known = await trips.then(
     (list) => list,

@@ -1,4 +1,5 @@
 /** A server that accepts connections and never answers: its clients hear of it in time, and nothing is lost to it. */
+import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { expect } from 'vitest'
@@ -24,15 +25,24 @@ interface Wait {
 /** Errors by which a server or pooler says that it cannot serve now: connection, resources, intervention, system. */
 const cannotServe = /^(08|53|57|58)/
 
+/** So long a client waits at most: well past the promise, well within the entry's time. */
+const patienceMs = 2 * connectTimeoutMs
+
+/** A client that still waits then is cut off, so that it is gone when the sockets are counted. */
 async function waitByPg({ connect, mint }: Ways): Promise<Wait> {
   const token = await mint()
   const start = performance.now()
-  const error = await connect({ token })
-    .then((client) => client.query('select 1'))
-    .then(
-      () => undefined,
-      (failure: pg.DatabaseError) => failure,
-    )
+  let client: pg.Client | undefined
+  const asked = connect({ token }).then(async (connected) => {
+    client = connected
+    await connected.query('select 1')
+    await connected.end()
+  })
+  const error = await answered(asked, 'pg', patienceMs).then(
+    () => undefined,
+    ({ cause, message }: Error) => (cause ?? { message }) as Partial<pg.DatabaseError>,
+  )
+  if (error !== undefined) (client as unknown as { connection: { stream: Socket } } | undefined)?.connection.stream.destroy()
   return {
     who: 'pg',
     ms: performance.now() - start,
@@ -46,7 +56,7 @@ async function waitByProbe({ stack, mint }: Ways): Promise<Wait> {
   const { door } = stack
   const token = await mint()
   const start = performance.now()
-  await using probe = await openTlsProbe(door, { ca: door.ca, servername: door.servername }, { deadlineMs: 4 * connectTimeoutMs })
+  await using probe = await openTlsProbe(door, { ca: door.ca, servername: door.servername }, { deadlineMs: patienceMs })
   const login = await probe.logIn({ user: 'tenant_user', database: door.database, password: token })
   const answer = login.ok ? await probe.query('select 1') : undefined
   const ms = performance.now() - start
@@ -117,9 +127,9 @@ spec('CONN-006', async (trial) => {
   await prove('no-slot-leak', async () => {
     const clients = []
     for (let index = 0; index < poolSize; index++) {
-      const client = await answered(connect({ token: await mint() }), `client ${index} once the server answers again`, 3 * connectTimeoutMs)
+      const client = await answered(connect({ token: await mint() }), `client ${index} once the server answers again`, patienceMs)
       await answered(client.query('begin'), 'begin')
-      const { rows } = await answered(client.query('select pg_backend_pid() as pid'), `slot ${index}`, 3 * connectTimeoutMs)
+      const { rows } = await answered(client.query('select pg_backend_pid() as pid'), `slot ${index}`, patienceMs)
       clients.push({ client, pid: (rows[0] as { pid: number }).pid })
     }
     expect(new Set(clients.map(({ pid }) => pid)).size, 'server connections in use at the same time').toBe(poolSize)

@@ -148,7 +148,7 @@ spec('JWT-008', async ({ stack, gateway, mint, prove }) => {
       expectCached()
       for (const attempt of ended) {
         expect(attempt.ok, 'a login past the token’s end').toBe(false)
-        expect(attempt.sqlstate).toMatch(/^28/)
+        expect(attempt.sqlstate ?? 'none').toMatch(/^28/)
         expect(attempt.audit).toMatchObject({ outcome: 'refused', reason: 'token_expired' })
       }
     })
@@ -228,14 +228,16 @@ spec('JWT-009', async ({ stack, gateway, mint, random, prove, measure }) => {
   measure('presentation_rate', (played.length / (performance.now() - started)) * 1000, '1/s')
 
   await prove('same-verdicts', () => {
-    for (const { kind, token, truth } of cards) expect(sequential.get(token), `a ${kind} token alone`).toMatch(truth)
+    for (const { kind, token, truth } of cards) expect(sequential.get(token) ?? '', `a ${kind} token alone`).toMatch(truth)
     const unlike = played.filter(({ card, verdict }) => verdict !== sequential.get(card.token))
-    expect(unlike.map(({ card, verdict }) => `${card.kind}: ${verdict}, alone: ${sequential.get(card.token)}`)).toEqual([])
+    const told = unlike.map(({ card, verdict }) => `${card.kind}: ${verdict}; alone: ${sequential.get(card.token)}`)
+    expect([...new Set(told)].slice(0, 10).join('\n'), `${unlike.length} verdicts unlike the sequential ones`).toBe('')
     expect(new Set(played.map(({ card }) => card.kind)), 'kinds presented').toEqual(new Set(['valid', 'expired', 'forged']))
   })
   await prove('alive', async () => {
     expect(played.length, 'presentations that came to an end').toBe(tasks * presentationsPerTask)
-    expect(played.filter(({ verdict }) => verdict.startsWith('trouble')).map(({ verdict }) => verdict)).toEqual([])
+    const troubles = played.map(({ verdict }) => verdict).filter((verdict) => verdict.startsWith('trouble'))
+    expect([...new Set(troubles)].slice(0, 10).join('\n'), `${troubles.length} presentations without a verdict`).toBe('')
     expect([part.alive(), part.pid], 'the gateway’s process').toEqual([true, pid])
     expect(await answered(verdictOf(stack, await mint()), 'a login afterwards')).toMatch(/^accepted/)
   })

@@ -23,12 +23,14 @@ async function present({ gateway }: Pick<Trial<'JWT-003'>, 'gateway'>, tokens: R
 function expectRefused(verdicts: Verdicts): void {
   for (const { what, attempt } of verdicts) {
     expect(attempt.ok, `${what}: the login`).toBe(false)
-    expect(attempt.sqlstate, `${what}: SQLSTATE (${attempt.message})`).toMatch(refused)
+    expect(attempt.sqlstate ?? 'none', `${what}: SQLSTATE (${attempt.message})`).toMatch(refused)
   }
 }
 
 function expectReason(verdicts: Verdicts, reason: string): void {
-  for (const { what, attempt } of verdicts) expect(attempt.audit, `${what}: the login record`).toMatchObject({ outcome: 'refused', reason })
+  for (const { what, attempt } of verdicts) {
+    expect([attempt.audit?.outcome, attempt.audit?.reason], `${what}: outcome and reason in the login record`).toEqual(['refused', reason])
+  }
 }
 
 const payloadOf = (token: string): string => Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()
@@ -85,7 +87,7 @@ spec('JWT-001', async ({ stack, gateway, mint, prove }) => {
       const signed = JSON.parse(payloadOf(token)) as Record<string, unknown>
       const { claims, verified } = attempt.rows?.[0] ?? {}
       expect(claimsIn(claims), what).toEqual(signed)
-      expect(verified, what).toMatchObject({ sub: signed['sub'], tenant_id: signed['tenant_id'], exp: signed['exp'] })
+      expect(verified, what).toMatchObject({ sub: signed['sub'], tenant_id: signed['tenant_id'] })
     }
   })
   await prove('no-error', async () => {
@@ -115,7 +117,7 @@ spec('JWT-002', async (trial) => {
   await prove('no-claims', async () => {
     for (const { what, attempt } of verdicts) {
       expect(attempt.backendsOpened, `${what}: connections that reached the pooler`).toBe(0)
-      expect(attempt.message, `${what}: the text for strangers`).not.toContain(subject)
+      expect(attempt.message ?? '', `${what}: the text for strangers`).not.toContain(subject)
     }
     const { login, answer } = await answered(logInRaw(stack, tokens['ten minutes ago']), 'a raw login')
     expect({ ok: login.ok, parameters: [...login.parameters], key: login.key }).toEqual({ ok: false, parameters: [], key: null })
@@ -157,11 +159,11 @@ spec('JWT-003', async (trial) => {
   ]
 
   await prove('wrong-key', () => {
-    expect(first, 'the genuine token').toMatchObject({ ok: true })
+    expect([first.ok, first.message], 'the genuine token').toEqual([true, undefined])
     expectRefused([...byStranger, ...byOtherId])
   })
   await prove('altered-payload', () => {
-    expect(first, 'the genuine token').toMatchObject({ ok: true })
+    expect([first.ok, first.message], 'the genuine token').toEqual([true, undefined])
     expectRefused(changed)
     if (stack.can('links').here) for (const { what, attempt } of changed) expect(attempt.backendsOpened, what).toBe(0)
   })

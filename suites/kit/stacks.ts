@@ -1,5 +1,4 @@
 /** Keeps running stacks warm by the digest of their topology, and gives a destructive entry one of its own. */
-import type { PoolerKind } from '../../spec/entry.ts'
 import { raise } from '../../stack/raise.ts'
 import { defaultTopology, topologyText } from '../../stack/wish.ts'
 import type { Stack } from '../../stack/stack.ts'
@@ -18,10 +17,10 @@ export interface Stacks extends AsyncDisposable {
   lease(topology: Topology, fresh: boolean, signal: AbortSignal): Promise<Lease>
 }
 
-/** The wish of a test file over that of the command line over the default. */
+/** The wish of a test file over that of the command line over the default. PgDog has no container form here: Docker's default is the router. */
 export function wishedTopology(run: Run, wish: TopologyWish): Topology {
-  const pooler: { kind?: PoolerKind } = run.pooler === null ? {} : { kind: run.pooler }
-  return defaultTopology({ programs: run.programs }, { pooler }, run.topology, wish)
+  const kind = run.pooler ?? (run.provider === 'docker' ? 'router' : undefined)
+  return defaultTopology({ programs: run.programs }, kind === undefined ? {} : { pooler: { kind } }, run.topology, wish)
 }
 
 /** At most so many stacks stay up at once; the one used longest ago goes first. */

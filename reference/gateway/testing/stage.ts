@@ -41,15 +41,15 @@ export async function raiseStage(wish: StageWish = {}): Promise<Stage> {
   const lines: { level: string; record: Record<string, unknown> }[] = []
   const config = (wish.change ?? ((same) => same))(makeConfig(dir, upstream.port))
   const gateway = await startGateway(config, wish.pieces, { write: (level, record) => lines.push({ level, record: { ...record } }) })
-  const secure = () => openSecure(gateway.port)
+  const openTls = () => openSecure(gateway.port)
   return {
     gateway,
     upstream,
     lines,
-    secure,
+    secure: openTls,
     logins: () => lines.map(({ record }) => record as unknown as LoginRecord).filter(({ event }) => event === 'login'),
     plain: () => clientOn(connect({ host: '127.0.0.1', port: gateway.port, allowHalfOpen: true, noDelay: true })),
-    logIn: async (token, parameters) => logInOver(await secure(), token, parameters),
+    logIn: async (token, parameters) => logInOver(await openTls(), token, parameters),
     async [Symbol.asyncDispose]() {
       await gateway[Symbol.asyncDispose]()
       await upstream[Symbol.asyncDispose]()

@@ -58,6 +58,7 @@ export class Desk {
     const names = [...hold.touched]
     if (names.length > mostTouched) this.#broken = tooMany()
     const asked = names.length > mostTouched ? null : readSql(names)
+    this.#options.pool.expect(hold.connection)
     const cleaned = this.#clean(hold.connection, asked)
     if (asked === null) return
     this.#settling = cleaned.then((read) => {
@@ -89,7 +90,7 @@ export class Desk {
     try {
       applied = (await connection.run([sql], Math.max(1, until - performance.now())))[0]
     } catch (error) {
-      if (error instanceof ServerLost && performance.now() < until) return false
+      if (error instanceof ServerLost && !error.givenUp && performance.now() < until) return false
       throw new Refused('ERROR', '08006', 'the server does not answer', error)
     }
     if (!applied?.error) return true

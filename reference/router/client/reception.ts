@@ -95,6 +95,7 @@ async function begin(hall: Hall, socket: Socket, conversation: Conversation, ope
   const deskOptions = { pool: found.pool, parameters, pieces, cleanQuery, deadlineMs: connectTimeoutMs, log }
   const desk = new Desk({ ...deskOptions, onCheckOut: () => metrics.checkedOut() })
   const reports = await found.greetings.reportsFor(opening.parameters, desk, conversation.hungUp)
+  conversation.hungUp.throwIfAborted()
   const holder: { current: Session | null } = { current: null }
   const key = keys.mint(holder, opening.minor >= 2 ? 32 : 4)
   const { framer } = conversation

@@ -99,6 +99,8 @@ export class Turn implements Holder {
     const { sqlstate, fatal } = readError(frame)
     this.#metrics.error(sqlstate)
     this.#toldFatal ||= fatal
+    // "cached plan must not change result type", or a statement that is not there: what is kept on this connection may be outdated.
+    if (sqlstate === '0A000' || sqlstate === '26000') this.hold.connection.statements.outdated = true
     this.hold.deallocating.length = 0
     const bytes = this.#pieces.passError(withClientNames(frame.bytes, (serverName) => clientNameOf(this.#extended, serverName)))
     if (bytes) this.#client.say(bytes)

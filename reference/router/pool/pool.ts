@@ -35,6 +35,8 @@ export class Pool {
   readonly #idle: ServerConnection[] = []
   /** Everything that is open: idle, handed out, or being cleaned. */
   readonly #open = new Set<ServerConnection>()
+  /** Being cleaned: soon they can be handed out again. */
+  readonly #returning = new Set<ServerConnection>()
   #dialling = 0
   readonly #closing = new AbortController()
   #reported: ReadonlyMap<string, string> | null = null
@@ -63,20 +65,31 @@ export class Pool {
   }
 
   /** Rejects with a Refused (53300, 08006, or what the server said) or with the signal's reason. */
-  async checkOut(signal: AbortSignal): Promise<ServerConnection> {
+  async checkOut(signal: AbortSignal, waitMs = this.#options.waitTimeoutMs): Promise<ServerConnection> {
     signal.throwIfAborted()
     if (this.#closing.signal.aborted) throw shuttingDown()
     const free = this.#line.length === 0 ? this.#idle.pop() : undefined
     if (free) return free
-    const served = this.#line.join(this.#options.waitTimeoutMs, signal, () => this.#late())
+    const served = this.#line.join(waitMs, signal, () => this.#late(Math.round(waitMs)))
     this.#dialAsNeeded()
     return served
   }
 
+  /** A connection is on its way back: no other needs to be opened in its place. */
+  expect(connection: ServerConnection): void {
+    if (!connection.lost) this.#returning.add(connection)
+  }
+
   /** Takes back a connection that is clean. */
   put(connection: ServerConnection): void {
+    this.#returning.delete(connection)
     if (connection.lost) return
-    if (this.#closing.signal.aborted || !this.#options.policy.reuse(connection)) return connection.close()
+    if (!this.#options.policy.reuse(connection)) return connection.close()
+    return this.#hand(connection)
+  }
+
+  #hand(connection: ServerConnection): void {
+    if (this.#closing.signal.aborted) return connection.close()
     if (this.#line.serve(connection)) return
     connection.idleSinceMs = performance.now()
     this.#idle.push(connection)
@@ -96,23 +109,23 @@ export class Pool {
     for (const connection of this.#open) connection.destroy('the router stopped')
   }
 
-  #late(): Refused {
-    const { waitTimeoutMs } = this.#options
-    if (this.#open.size === 0) return new Refused('ERROR', '08006', `no connection to the server could be made within ${waitTimeoutMs} ms`)
-    return new Refused('ERROR', '53300', `all server connections were in use for ${waitTimeoutMs} ms`)
+  #late(waitedMs: number): Refused {
+    if (this.#open.size === 0) return new Refused('ERROR', '08006', `no connection to the server could be made within ${waitedMs} ms`)
+    return new Refused('ERROR', '53300', `all server connections were in use for ${waitedMs} ms`)
   }
 
   #dialAsNeeded(): void {
-    const capacity = this.#options.policy.capacity(this.#options.size)
-    while (!this.#closing.signal.aborted && this.#dialling < this.#line.length && this.#open.size + this.#dialling < capacity)
-      void this.#dial()
+    const { policy, size } = this.#options
+    const room = (): number => policy.capacity(size) - this.#open.size - this.#dialling
+    const needed = (): number => this.#line.length - this.#returning.size - this.#dialling
+    while (!this.#closing.signal.aborted && needed() > 0 && room() > 0) void this.#dial()
   }
 
   async #dial(): Promise<void> {
     this.#dialling++
     const connection = await this.#options.dial(this.#options.target, this.#closing.signal).catch((error: unknown) => error)
     this.#dialling--
-    if (connection instanceof ServerConnection) this.#welcome(connection)
+    if (connection instanceof ServerConnection && !connection.lost) this.#welcome(connection)
     else if (!this.#closing.signal.aborted) this.#dialFailed(connection)
   }
 
@@ -125,18 +138,19 @@ export class Pool {
       { server: placeOf(connection.target), user: connection.target.user, open: this.#open.size },
       'server connection opened',
     )
-    this.put(connection)
+    this.#hand(connection)
   }
 
   #forget(connection: ServerConnection, lost: Error): void {
     this.#open.delete(connection)
+    this.#returning.delete(connection)
     const at = this.#idle.indexOf(connection)
     if (at >= 0) this.#idle.splice(at, 1)
     this.#options.log.debug({ server: placeOf(connection.target), reason: lost.message }, 'server connection closed')
     this.#dialAsNeeded()
   }
 
-  /** While others are open, who waits may still be served by them; else nobody would ever come. */
+  /** While others are open or on the way, who waits may still be served by them; else nobody would ever come. */
   #dialFailed(error: unknown): void {
     const { target, log } = this.#options
     const failed = error instanceof DialFailed ? error : new DialFailed('08006', 'the server cannot be reached', error)
@@ -144,7 +158,7 @@ export class Pool {
       { server: placeOf(target), user: target.user, sqlstate: failed.sqlstate, reason: failed.message },
       'no connection to the server',
     )
-    if (this.#open.size === 0) this.#line.refuseAll(new Refused('ERROR', failed.sqlstate, failed.message, failed))
+    if (this.#open.size + this.#dialling === 0) this.#line.refuseAll(new Refused('ERROR', failed.sqlstate, failed.message, failed))
     else setTimeout(() => this.#dialAsNeeded(), retryMs).unref()
   }
 

@@ -18,9 +18,13 @@ export interface Holder {
 
 /** The connection is gone; what it was doing may or may not have happened. */
 export class ServerLost extends Error {
-  constructor(reason: string) {
+  /** The router gave it up, as it did not do what it had to. */
+  readonly givenUp: boolean
+
+  constructor(reason: string, givenUp: boolean) {
     super(`the connection to the server was lost: ${reason}`)
     this.name = 'ServerLost'
+    this.givenUp = givenUp
   }
 }
 
@@ -104,7 +108,7 @@ export class ServerConnection {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const collectors = statements.map(() => new Collector())
     const unwatch = this.onLost(reject)
-    const timer = setTimeout(() => this.destroy(`no answer within ${deadlineMs} ms`), deadlineMs)
+    const timer = setTimeout(() => this.destroy(`no answer within ${Math.round(deadlineMs)} ms`), deadlineMs)
     try {
       statements.forEach((text, i) =>
         this.send(
@@ -141,9 +145,10 @@ export class ServerConnection {
     setTimeout(() => this.#socket.destroy(), 1000).unref()
   }
 
+  /** Gives the connection up. */
   destroy(reason: string): void {
     this.#socket.destroy()
-    this.#end(reason)
+    this.#end(reason, true)
   }
 
   #receive(chunk: Buffer): void {
@@ -168,9 +173,9 @@ export class ServerConnection {
     if (status.kind === 'parameter-status') this.reported.set(status.name, status.value)
   }
 
-  #end(reason: string): void {
+  #end(reason: string, givenUp = false): void {
     if (this.#lost) return
-    this.#lost = new ServerLost(reason)
+    this.#lost = new ServerLost(reason, givenUp)
     const holder = this.#holder
     this.#holder = null
     for (const watcher of this.#watchers) watcher(this.#lost)

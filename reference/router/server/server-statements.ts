@@ -3,6 +3,8 @@
 export class ServerStatements {
   /** Stands for the unnamed statement: the very object of the client that sent it, or null. */
   unnamed: object | null = null
+  /** The server found one of them outdated: all are to be dropped when the connection is cleaned. */
+  outdated = false
   readonly #names = new Set<string>()
 
   get size(): number {
@@ -25,6 +27,7 @@ export class ServerStatements {
   clear(): void {
     this.#names.clear()
     this.unnamed = null
+    this.outdated = false
   }
 
   /** The one to give up when there is no room for another, or null. */

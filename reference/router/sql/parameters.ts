@@ -25,21 +25,23 @@ export function restoreSql(parameters: Parameters): string | null {
   return calls.length === 0 ? null : `SELECT ${calls.join(', ')}`
 }
 
-const listed = (name: string, source: string): string =>
-  `EXISTS (SELECT FROM pg_catalog.pg_settings WHERE pg_catalog.lower(name) = ${literal(name)}${source})`
+const listed = (name: string, condition = ''): string =>
+  `EXISTS (SELECT FROM pg_catalog.pg_settings WHERE pg_catalog.lower(name) = ${literal(name)}${condition})`
+const isSet = (name: string): string => listed(name, " AND source = 'session'")
+/** These are readable without being in pg_settings; others that are not there may be hidden from this user. */
+const mayBeUndeclared = (name: string): boolean => name.includes('.') || name === 'role' || name === 'session_authorization'
 const current = (name: string): string => `pg_catalog.current_setting(${literal(name)}, true)`
 
 /** Parameters nobody has declared are not in pg_settings, and read as '' when reset. */
 const isReset = (name: string): string =>
-  `CASE WHEN ${listed(name, '')} THEN NOT ${listed(name, " AND source = 'session'")} ELSE coalesce(${current(name)}, '') = '' END`
+  mayBeUndeclared(name)
+    ? `CASE WHEN ${listed(name)} THEN NOT ${isSet(name)} ELSE coalesce(${current(name)}, '') = '' END`
+    : `NOT ${isSet(name)}`
 
-/** Not listed in pg_settings, readable all the same. */
-const unlisted = /\.|^role$|^session_authorization$/
-
-/** What may not be read must not be asked for: it would be an error. */
+/** Asked for only when the session has set it: what may not be read would be an error. */
 const valueOf = (name: string): string => {
   const hex = `pg_catalog.encode(pg_catalog.convert_to(${current(name)}, 'UTF8'), 'hex')`
-  return unlisted.test(name) ? hex : `CASE WHEN ${listed(name, '')} THEN ${hex} END`
+  return `CASE WHEN ${isSet(name)}${mayBeUndeclared(name) ? ` OR NOT ${listed(name)}` : ''} THEN ${hex} END`
 }
 
 /** One row with, for each name, whether it stands at its reset value and its value as hex of UTF-8. */
@@ -51,7 +53,7 @@ export function readSql(names: readonly string[]): string | null {
 export interface ReadParameter {
   readonly name: string
   readonly isReset: boolean
-  /** null: the server does not know such a parameter, or does not show it to this user. */
+  /** null: not set in the session, or unknown to the server. */
   readonly value: string | null
 }
 
