@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { digestSources, partSources } from '../spec/sources.ts'
 import { pgdogLaunch } from './components/pgdog.ts'
 import type { PoolerPlan, ShardServer } from './components/pooler.ts'
 import { gatewayLaunch } from './components/gateway.ts'
@@ -16,7 +17,6 @@ import { openLink, type OwnedLink } from './links/open-link.ts'
 import { providerOf } from './providers/provider.ts'
 import { composeStack } from './running-stack.ts'
 import { makeSecrets, type StackSecrets } from './secrets.ts'
-import { digestSources } from './sources.ts'
 import type { Stack } from './stack.ts'
 import type { Topology } from './topology.ts'
 import { setWatchdog } from './watchdog.ts'
@@ -63,7 +63,7 @@ export async function raise(topology: Topology, { run, provider: providerName, s
     parts: [...servers, ...poolers, ...gateways],
     links: [...serverLinks, ...poolerLinks].flatMap((reached) => reached.link ?? []),
     secrets: site.secrets,
-    sources: digestSources(['reference', 'stack', 'fixtures']),
+    sources: digestSources([...partSources, 'fixtures']),
     dispose: () => owned.disposeAsync(),
   })
 }

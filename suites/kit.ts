@@ -13,15 +13,16 @@ import { join, relative } from 'node:path'
 import { test } from 'vitest'
 import { mint, type Overrides } from '../fixtures/tokens.ts'
 import type { ClauseKeys, EntryId } from '../spec/generated/ids.ts'
-import { asExpectedClauses } from './kit/expectation.ts'
 import { loadSpec } from '../spec/load.ts'
+import { digestSources, kitSources, partSources } from '../spec/sources.ts'
+import { foldEvidence, surpriseOf } from '../spec/verdict.ts'
 import { limitMs } from '../stack/limits.ts'
 import type { Stack } from '../stack/stack.ts'
 import type { TopologyWish } from '../stack/topology.ts'
 import { openClients, type Clients } from './kit/clients.ts'
 import { openEvidence } from './kit/evidence-log.ts'
 import { meetGateway, type Gateway } from './kit/gateway.ts'
-import { digestSources, groundsOf, kitSources, partSources } from './kit/grounds.ts'
+import { groundsOf } from './kit/grounds.ts'
 import { randomFrom, readRun } from './kit/run.ts'
 import { watchSecrets } from './kit/secrets.ts'
 import { keepStacks, wishedTopology } from './kit/stacks.ts'
@@ -88,14 +89,12 @@ export function wish(topology: TopologyWish): Spec {
         timeLimitMs,
         raiseLimitMs,
       }
-      let clauses: Scene['clauses'] | undefined
-      const outcome = await tryEntry(stage, plan, async (scene) => {
-        clauses = scene.clauses
-        await setScene(id, scene, body)
-      })
+      const since = log.lines.length
+      const outcome = await tryEntry(stage, plan, (scene) => setScene(id, scene, body))
       if (outcome.verdict === 'unsupported') skip(outcome.why)
-      const surprise = asExpectedClauses(entry, wished.pooler?.kind ?? 'router', outcome, clauses?.outcomes ?? new Map())
-      if (surprise !== null) throw new Error(surprise)
+      const [folded] = foldEvidence(entry, log.lines.slice(since))
+      const surprise = folded === undefined ? 'there is no evidence' : surpriseOf(entry, folded, folded.setting.pooler)
+      if (surprise !== null && folded?.verdict !== 'unsupported') throw new Error(`${id}: ${surprise}`)
     })
   }
 }

@@ -8,6 +8,8 @@ type Untimed<L> = L extends EvidenceLine ? Omit<L, 'at'> : never
 
 export interface EvidenceLog {
   readonly dir: string
+  /** What this worker has written so far. */
+  readonly lines: readonly EvidenceLine[]
   append(line: Untimed<EvidenceLine>): void
   /** Stores a file below the run and returns its path (relative to the run) and digest. */
   store(path: string, content: string | Buffer): { readonly path: string; readonly sha256: string }
@@ -16,9 +18,15 @@ export interface EvidenceLog {
 /** One synchronous append per line: what is on disk is what happened. */
 export function openEvidence(dir: string): EvidenceLog {
   const file = join(dir, 'evidence.jsonl')
+  const lines: EvidenceLine[] = []
   return {
     dir,
-    append: (line) => appendFileSync(file, `${JSON.stringify({ ...line, at: new Date().toISOString() })}\n`),
+    lines,
+    append(untimed) {
+      const line = { ...untimed, at: new Date().toISOString() } as EvidenceLine
+      appendFileSync(file, `${JSON.stringify(line)}\n`)
+      lines.push(line)
+    },
     store(path, content) {
       const full = join(dir, path)
       mkdirSync(dirname(full), { recursive: true })

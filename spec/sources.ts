@@ -1,4 +1,4 @@
-/** Digests of our own sources: what ran is part of every verdict. */
+/** Digests of our own sources: a proof holds for the test, the kit and the parts it was made with, and for no others. */
 import { createHash } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -19,3 +19,8 @@ function filesOf(path: string): string[] {
     .filter((entry) => entry.isFile() && /(?<!\.test)\.(ts|mjs|sql)$/.test(entry.name) && !entry.parentPath.includes('node_modules'))
     .map((entry) => join(entry.parentPath, entry.name))
 }
+
+/** What decides how a body is run and judged. */
+export const kitSources = ['suites/kit.ts', 'suites/kit', 'fixtures', 'spec/verdict.ts']
+/** What was run. */
+export const partSources = ['reference', 'stack']

@@ -1,0 +1,63 @@
+/** Which evidence counts: the entry, its test, the kit and the parts must be today's, and nothing may have stood in for a part. */
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { EvidenceLine, Grounds } from '../spec/evidence.ts'
+import type { Spec } from '../spec/load.ts'
+import { digestSources, kitSources, partSources } from '../spec/sources.ts'
+import type { RunOnDisk } from './read.ts'
+
+const projectRoot = resolve(import.meta.dirname, '..')
+
+/** Today's digests; null for what is not there any more. */
+export interface Today {
+  readonly kit: string
+  readonly parts: string
+  testFile(path: string): string | null
+}
+
+export function today(): Today {
+  const known = new Map<string, string | null>()
+  const digest = (path: string) => (existsSync(join(projectRoot, path)) ? digestSources([path]) : null)
+  return {
+    kit: digestSources(kitSources),
+    parts: digestSources(partSources),
+    testFile(path) {
+      if (!known.has(path)) known.set(path, digest(path))
+      return known.get(path) ?? null
+    },
+  }
+}
+
+/** What of its grounds has changed since; empty if the evidence counts. */
+export function changedSince(grounds: Grounds, testFile: string, entryDigest: string | undefined, now: Today): readonly string[] {
+  const changed: string[] = []
+  if (grounds.entry !== entryDigest) changed.push('the words of the entry')
+  if (grounds.testFile !== now.testFile(testFile)) changed.push('its test')
+  if (grounds.kit !== now.kit) changed.push('the kit')
+  if (grounds.parts !== now.parts) changed.push('the parts')
+  return changed
+}
+
+export interface Sifted {
+  readonly lines: readonly EvidenceLine[]
+  /** Entry id → what has changed since its newest attempt that does not count. */
+  readonly stale: ReadonlyMap<string, readonly string[]>
+}
+
+/** The lines of a run that count. A run in which a liar or a foreign part stood in counts for nothing. */
+export function sift(run: RunOnDisk, spec: Spec, now: Today): Sifted {
+  const stale = new Map<string, readonly string[]>()
+  if (run.run?.liar) return { lines: [], stale }
+  const outdated = new Set<string>()
+  const lines = run.lines.filter((line) => {
+    if (!('entry' in line)) return true
+    if (line.kind === 'started') {
+      const changed = changedSince(line.grounds, line.testFile, spec.entries.get(line.entry)?.digest, now)
+      if (changed.length > 0) stale.set(line.entry, changed)
+      if (changed.length > 0) outdated.add(line.entry)
+      else outdated.delete(line.entry)
+    }
+    return !outdated.has(line.entry)
+  })
+  return { lines, stale }
+}

@@ -1,0 +1,31 @@
+/** Small words about rows that every report shares. */
+import type { Row } from './rows.ts'
+
+/** `pgdog shards=1 …`, or nothing where there is no evidence. */
+export function systemOf(row: Row): string {
+  return row.folded === null ? row.pooler : `${row.pooler} on ${row.folded.setting.provider}`
+}
+
+/** The first line of a reason, cut to a width. */
+export function firstLine(text: string, width: number): string {
+  const line = text.split('\n')[0] ?? ''
+  return line.length > width ? `${line.slice(0, width - 1)}…` : line
+}
+
+/** `1.2 s`, `340 ms`. */
+export function durationText(ms: number): string {
+  return ms >= 1000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms)} ms`
+}
+
+/** Age in the largest unit that fits: `3 min`, `2 d`. */
+export function ageText(at: string, now: number): string {
+  const minutes = Math.max(0, (now - Date.parse(at)) / 60_000)
+  if (minutes < 60) return `${Math.round(minutes)} min`
+  return minutes < 48 * 60 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 60 / 24)} d`
+}
+
+export function countBy<T>(items: Iterable<T>, keyOf: (item: T) => string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1)
+  return counts
+}
