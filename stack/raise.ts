@@ -34,7 +34,7 @@ const watched = new Set<string>()
 /** Returns once every part serves; whatever was started before a failure is gone again when it throws. */
 export async function raise(topology: Topology, { run, provider: providerName, signal }: RaiseOptions): Promise<Stack> {
   const ledger = openLedger(run, 'worker')
-  if (!watched.has(run)) setWatchdog(run)
+  if (!watched.has(run) && process.env['OROCHI_WATCHED'] !== run) setWatchdog(run)
   watched.add(run)
   await using scope = new AsyncDisposableStack()
   const id = randomBytes(4).toString('hex')

@@ -6,6 +6,7 @@ import {
   encodeFrontend,
   encodeStartup,
   Framer,
+  ProtocolViolation,
   scramClient,
   scramMechanism,
   type BackendMessage,
@@ -117,6 +118,7 @@ const refusal = (fields: ErrorFields): DialFailed =>
 /** The client may read this: it names no address. */
 function explain(error: unknown): DialFailed {
   if (error instanceof DialFailed) return error
+  if (error instanceof ProtocolViolation) return new DialFailed('08006', `the server broke the protocol: ${error.message}`, error)
   if (error instanceof HungUp) return new DialFailed('08006', 'the server hung up during log-in', error)
   return new DialFailed(
     '08006',

@@ -43,7 +43,7 @@ export async function logIn({ port, password = fakePassword, parameters = [], mi
   socket.write(encodeStartup({ kind: 'startup', major: 3, minor, parameters: startup as unknown as [string, string][] }))
   const scram = scramClient({ password })
   const reports = new Map<string, string>()
-  let key = { processId: 0, secret: Buffer.alloc(0) }
+  let key: { readonly processId: number; readonly secret: Buffer } = { processId: 0, secret: Buffer.alloc(0) }
   for (let m = await next(); m.kind !== 'ready-for-query'; m = await next()) {
     if (m.kind === 'authentication-sasl') send({ kind: 'sasl-initial', mechanism: scramMechanism, data: scram.first() })
     else if (m.kind === 'authentication-sasl-continue') send({ kind: 'sasl-response', data: scram.proof(m.data) })

@@ -1,0 +1,121 @@
+/** The command `orochi-harness`: reads the words, calls the verb, and turns mistakes into one sentence and an exit code. */
+import { Command, CommanderError, Option } from 'commander'
+import { SpecError } from '../spec/spec-error.ts'
+import { HarnessError } from '../stack/harness-error.ts'
+import { versionOf } from './project.ts'
+import { refuseSwallowed } from './swallowed.ts'
+import { UsageError } from './usage.ts'
+
+const collect = (value: string, all: string[] | undefined): string[] => [...(all ?? []), value]
+
+/** Exit codes: 0 as expected, 1 surprise, 2 unknown or missing under the gate, 64 bad usage. */
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    refuseSwallowed(process.env)
+    process.exitCode = await parse(argv)
+  } catch (error) {
+    process.exitCode = complain(error)
+  }
+}
+
+async function parse(argv: readonly string[]): Promise<number> {
+  let exitCode = 0
+  const program = new Command('orochi-harness')
+    .description('Raises the Orochi pooling system, proves the promises of its specification, and reports against its checklist.')
+    .version(versionOf().text)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+    .addHelpText('after', '\nExit codes: 0 as expected, 1 a surprise, 2 unknown or missing under the gate, 64 bad usage.')
+  const act =
+    <A extends unknown[]>(verb: (...args: A) => Promise<number>) =>
+    async (...args: A) => {
+      exitCode = await verb(...args)
+    }
+  selecting(program.command('suite').description('run entries against the system and report'))
+    .option('--seed <text>', 'repeat the choices of an earlier run')
+    .option('--repeat <n>', 'run everything n times; attempts that disagree fail')
+    .option('--rerun-failed <run>', 'only what was not as expected in that run, same seed and system')
+    .option('--part <part=program>', 'run this program in place of the reference part (repeatable)', collect)
+    .option('--liar <name>', 'run liars/<name>.ts in place of its part')
+    .option('--allure', 'also make the Allure page')
+    .action(act(async (families: string[], options: object) => (await import('./verbs/suite.ts')).suite(families, options)))
+  selecting(program.command('list').description('print the plan: every entry, in or out and why')).action(
+    act(async (families: string[], options: object) => (await import('./verbs/list.ts')).list(families, options)),
+  )
+  program
+    .command('report [run]')
+    .description('make the reports again: of one run, or of the newest evidence over all runs in out/')
+    .option('--gate <gate>', 'run, p0 or release', 'run')
+    .option('--no-allure', 'leave the Allure page out')
+    .action(
+      act(async (run: string | undefined, options: { gate: string; allure: boolean }) =>
+        (await import('./verbs/report.ts')).report(run, options),
+      ),
+    )
+  program
+    .command('up')
+    .description('raise the system, leave it running, and print how to connect')
+    .addOption(new Option('--pooler <kind>', 'pgdog or router'))
+    .option('--provider <name>', 'embedded or docker')
+    .option('--topology <wish>', 'shards=2,replicas=1,… or a YAML file')
+    .option('--part <part=program>', 'run this program in place of the reference part (repeatable)', collect)
+    .action(act(async (options: object) => (await import('./verbs/up.ts')).up(options)))
+  program
+    .command('token')
+    .description('mint a token for a system that is up')
+    .option('--tenant <id>', 'claim tenant_id', 'tenant-a')
+    .option('--ttl <seconds>', 'how long it is valid', '3600')
+    .option('--claim <name=value>', 'any further claim, a JSON value or text (repeatable)', collect)
+    .option('--run <run>', 'which system, if several are up')
+    .action(act(async (options: object) => (await import('./verbs/token.ts')).token(options as never)))
+  program
+    .command('down')
+    .description('remove what dead runs left; living ones only when told')
+    .option('--run <run>', 'end this run, living or not')
+    .option('--all', 'end every run')
+    .action(act(async (options: object) => (await import('./verbs/down.ts')).down(options)))
+  program
+    .command('doctor')
+    .description('tell for each capability whether it is here, how it was found, and how to get it')
+    .option('--json', 'for programs')
+    .action(act(async (options: object) => (await import('./verbs/doctor.ts')).doctor(options)))
+  program
+    .command('teeth [liars...]')
+    .description('run liars and demand that the clauses they name are refuted')
+    .option('--sample <n>', 'only so many, chosen by the seed')
+    .option('--seed <text>', 'which sample', '1')
+    .action(act(async (liars: string[], options: object) => (await import('./verbs/teeth.ts')).teeth(liars, options)))
+  program
+    .command('get <what>')
+    .description('install what some topologies need: postgres-14 … postgres-17')
+    .action(act(async (what: string) => (await import('./verbs/get.ts')).get(what)))
+  await program.parseAsync(argv)
+  return exitCode
+}
+
+function selecting(command: Command): Command {
+  return command
+    .argument('[families...]', 'families to take in, such as jwt conn; all if none is named')
+    .option('--id <id>', 'only this entry (repeatable)', collect)
+    .option('--priority <p>', 'p0, p1 or p2: this and everything more important')
+    .option('--tags <expression>', 'such as "suite/jwt and not needs/docker"')
+    .option('--pooler <kind>', 'pgdog, router or all; PgDog where it is found, else the router')
+    .option('--provider <name>', 'embedded (default) or docker')
+    .option('--topology <wish>', 'shards=2,pooler.poolSize=10,… or a YAML file')
+    .option('--profile <name>', 'quick (default), gate or full')
+    .option('--gate <gate>', 'run (default): all that was planned; p0: of that P0 only; release: every entry')
+    .option('--json', 'one JSON document on standard output')
+}
+
+/** One sentence on standard error; the stack only for who asks by OROCHI_DEBUG=1. */
+function complain(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0
+    console.error(`${error.message.replace(/^error: /, '')}; \`orochi-harness --help\` shows what there is`)
+    return 64
+  }
+  if (process.env['OROCHI_DEBUG'] === '1') console.error(error)
+  console.error(error instanceof Error ? error.message : String(error))
+  if (error instanceof UsageError || error instanceof SpecError) return 64
+  return error instanceof HarnessError ? 2 : 70
+}

@@ -1,0 +1,95 @@
+/** Reads `--topology`: `shards=2,pooler.poolSize=10`, or a YAML file of the same shape. */
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import type { TopologyWish } from '../stack/topology.ts'
+import { nearest, UsageError } from './usage.ts'
+
+const count = z.int().min(0)
+const schema = z.strictObject({
+  shards: count.optional(),
+  servers: count.optional(),
+  replicas: count.optional(),
+  postgres: z
+    .strictObject({
+      version: z.union([14, 15, 16, 17, 18].map((major) => z.literal(major))).optional(),
+      settings: z.record(z.string(), z.string()).optional(),
+    })
+    .optional(),
+  pooler: z
+    .strictObject({
+      kind: z.enum(['pgdog', 'router']).optional(),
+      instances: count.optional(),
+      poolSize: count.optional(),
+      connectTimeoutMs: count.optional(),
+      waitTimeoutMs: count.optional(),
+      settings: z.record(z.string(), z.unknown()).optional(),
+    })
+    .nullable()
+    .optional(),
+  gateway: z
+    .strictObject({
+      instances: count.optional(),
+      cacheEntries: count.optional(),
+      cacheTtlSeconds: count.optional(),
+      leewaySeconds: count.optional(),
+      requiredClaims: z.array(z.string()).optional(),
+      settings: z.record(z.string(), z.unknown()).optional(),
+    })
+    .nullable()
+    .optional(),
+  links: z.enum(['recorded', 'direct']).optional(),
+})
+
+const names = [
+  'shards',
+  'servers',
+  'replicas',
+  'links',
+  'postgres.version',
+  'pooler.kind',
+  'pooler.instances',
+  'pooler.poolSize',
+  'pooler.connectTimeoutMs',
+  'pooler.waitTimeoutMs',
+  'gateway.instances',
+  'gateway.cacheEntries',
+  'gateway.cacheTtlSeconds',
+  'gateway.leewaySeconds',
+]
+
+export function readTopology(option: string | undefined): TopologyWish {
+  if (option === undefined) return {}
+  const read = schema.safeParse(/\.ya?ml$/.test(option) ? fromFile(option) : fromPairs(option))
+  if (read.success) return read.data as TopologyWish
+  const [issue] = read.error.issues
+  const unknown = issue?.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]].join('.') : null
+  const near = unknown === null ? null : nearest(unknown, names)
+  throw new UsageError(
+    `--topology: ${unknown === null ? `${issue?.path.join('.')}: ${issue?.message}` : `there is no setting "${unknown}"`}${near === null ? `; known are ${names.join(', ')}` : `: did you mean ${near}?`}`,
+  )
+}
+
+function fromFile(path: string): unknown {
+  try {
+    return parse(readFileSync(path, 'utf8')) ?? {}
+  } catch (error) {
+    throw new UsageError(`--topology: ${path} cannot be read: ${(error as Error).message.split('\n')[0]}`)
+  }
+}
+
+function fromPairs(text: string): unknown {
+  const wish: Record<string, unknown> = {}
+  for (const pair of text.split(',')) {
+    const [name = '', value] = pair.split('=').map((part) => part.trim())
+    if (value === undefined) throw new UsageError(`--topology: "${pair}" is no setting: write it like shards=2,pooler.poolSize=10`)
+    place(wish, name.split('.'), /^\d+$/.test(value) ? Number(value) : value)
+  }
+  return wish
+}
+
+function place(into: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  const [first = '', ...rest] = path
+  if (rest.length === 0) into[first] = value
+  else place((into[first] ??= {}) as Record<string, unknown>, rest, value)
+}

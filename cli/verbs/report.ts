@@ -1,0 +1,29 @@
+/** `report`: everything again from the evidence on disk. */
+import { join, relative } from 'node:path'
+import { closingLine, type Gate } from '../../reports/outcome.ts'
+import { tableText } from '../../reports/summary.ts'
+import { writeReports } from '../../reports/write.ts'
+import { loadSpec } from '../../spec/load.ts'
+import { outFolder, projectRoot } from '../project.ts'
+import { mustKnow } from '../usage.ts'
+import { readdirSync, existsSync } from 'node:fs'
+
+export async function report(run: string | undefined, { gate, allure }: { gate: string; allure: boolean }): Promise<number> {
+  mustKnow('gate', gate, ['run', 'p0', 'release'])
+  const out = outFolder()
+  if (run !== undefined) mustKnow('run', run, existsSync(out) ? readdirSync(out) : [])
+  const into = run === undefined ? join(out, 'report') : join(out, run)
+  const spec = loadSpec(process.env['OROCHI_SPEC_DIR'])
+  const { rows, outcome, files } = await writeReports({ spec, out, run: run ?? null, into, gate: gate as Gate, allure })
+  const color = process.stdout.isTTY === true
+  console.log(
+    tableText(
+      run === undefined ? rows.filter((row) => gate === 'release' || row.folded !== null).map((row) => ({ ...row, planned: true })) : rows,
+      gate as Gate,
+      color,
+    ),
+  )
+  console.log(`\n${files.map((file) => relative(projectRoot, file)).join('\n')}`)
+  console.log(closingLine(outcome))
+  return outcome.exitCode
+}

@@ -1,0 +1,71 @@
+/** `suite`: one run, told as it goes. */
+import { join, relative } from 'node:path'
+import { closingLine, standingOf } from '../../reports/outcome.ts'
+import { readRun } from '../../reports/read.ts'
+import { rowsOf } from '../../reports/rows.ts'
+import { tableText } from '../../reports/summary.ts'
+import { generateAllure } from '../../reports/allure-html.ts'
+import { verdictJson } from '../../reports/write.ts'
+import { loadSpec } from '../../spec/load.ts'
+import { outFolder, projectRoot } from '../project.ts'
+import { runSuite, type SuiteResult } from '../run-suite.ts'
+import { commandOf, readSuiteOptions, type RawOptions, type SuiteOptions } from '../suite-options.ts'
+import { mustKnow, UsageError } from '../usage.ts'
+import { readdirSync } from 'node:fs'
+
+export async function suite(families: readonly string[], raw: RawOptions & { rerunFailed?: string }): Promise<number> {
+  const options = raw.rerunFailed === undefined ? readSuiteOptions(families, raw) : rerun(raw.rerunFailed, families, raw)
+  const json = raw.json === true
+  const color = !json && process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined
+  const result = await runSuite(options, { say: json ? () => {} : (line) => console.log(line), color })
+  if (json) {
+    const { run, outcome, rows, files, exitCode, errors } = result
+    console.log(
+      JSON.stringify({ run, ...outcome, exitCode, errors, files, verdicts: rows.filter((row) => row.planned).map(verdictJson) }, null, 2),
+    )
+    return exitCode
+  }
+  console.log(`\n${tableText(result.rows, options.gate, color)}\n`)
+  if (raw.allure === true)
+    await generateAllure(join(result.dir, 'allure-results'), join(result.dir, 'allure-report'), join(outFolder(), 'allure-history.jsonl'))
+  for (const line of farewell(result, options)) console.log(line)
+  return result.exitCode
+}
+
+function farewell(result: SuiteResult, options: SuiteOptions): string[] {
+  const failed = [...new Set(result.rows.filter((row) => row.planned && standingOf(row) === 'failed').map((row) => row.entry.id))]
+  return [
+    `report   ${relative(projectRoot, join(result.dir, 'index.html'))}`,
+    ...(failed.length === 0
+      ? []
+      : [`failures ${relative(projectRoot, join(result.dir, 'failures'))}`, `repeat   ${commandOf(options, failed)}`]),
+    closingLine(result.outcome),
+  ]
+}
+
+/** The same seed, pooler and provider as that run, and of its entries those that were not as expected. */
+function rerun(name: string, families: readonly string[], raw: RawOptions): SuiteOptions {
+  const out = outFolder()
+  mustKnow('run', name, readdirSync(out))
+  const run = readRun(join(out, name))
+  const rows = rowsOf(loadSpec(process.env['OROCHI_SPEC_DIR']), [run]).filter((row) => row.planned && standingOf(row) === 'failed')
+  if (rows.length === 0) throw new UsageError(`nothing failed in run ${name}: there is nothing to run again`)
+  const { seed, poolers, provider, topology } =
+    run.plan === null
+      ? { seed: undefined, poolers: undefined, provider: undefined, topology: undefined }
+      : restored(run.run?.command ?? '', run.run?.seed)
+  return readSuiteOptions(families, {
+    ...(seed === undefined ? {} : { seed }),
+    ...(poolers === undefined ? {} : { pooler: poolers }),
+    ...(provider === undefined ? {} : { provider }),
+    ...(topology === undefined ? {} : { topology }),
+    ...raw,
+    id: [...new Set(rows.map((row) => row.entry.id))],
+  })
+}
+
+/** Reads back what the run's own command says. */
+function restored(command: string, seed: string | undefined) {
+  const option = (name: string) => new RegExp(`--${name} '?([^' ]+)'?`).exec(command)?.[1]
+  return { seed, poolers: option('pooler'), provider: option('provider'), topology: option('topology') }
+}
