@@ -10,6 +10,17 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{spec,reference,fixtures,stack,chaos,perf,scenarios,liars,reports,cli,ci}/**/*.test.ts', 'suites/kit/**/*.test.ts'],
+          exclude: ['**/*.contract.test.ts', '**/node_modules/**'],
+        },
+      },
+      {
+        // What plug-in parts promise, tried on real ones: these start processes.
+        test: {
+          name: 'contract',
+          include: ['{stack,chaos,perf,liars,reports,cli}/**/*.contract.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -57,7 +57,7 @@ async function readLiars(): Promise<readonly Liar[]> {
 function pick<T extends { readonly name: string }>(from: readonly T[], count: number, seed: string): readonly T[] {
   if (!Number.isInteger(count) || count < 1) throw new UsageError(`--sample ${count}: a whole number from 1 on is wanted`)
   const weight = ({ name }: T) =>
-    [...`${seed}/${name}`].reduce((hash, char) => Math.imul(hash ^ char.charCodeAt(0), 0x0100_0193) >>> 0, 0x811c_9dc5)
+    Array.from(Buffer.from(`${seed}/${name}`)).reduce((hash, char) => Math.imul(hash ^ char, 0x0100_0193) >>> 0, 0x811c_9dc5)
   return from.toSorted((a, b) => weight(a) - weight(b)).slice(0, count)
 }
 

@@ -1,0 +1,28 @@
+/** `npm run verify`: everything there is, on every pooler and provider that is found. */
+import { detectDocker } from '../stack/providers/docker.ts'
+import { checks } from './check.ts'
+import { close, runInTurn, runSideBySide, type Step } from './steps.ts'
+
+const minuteMs = 60_000
+const harness = ['node', 'cli/bin.mjs']
+const docker = await detectDocker()
+
+const steps: readonly Step[] = [
+  { name: 'contract tests', command: ['vitest', 'run', '--project', 'contract'], limitMs: 5 * minuteMs },
+  { name: 'suite', command: [...harness, 'suite', '--pooler', 'all', '--profile', 'full'], loud: true, limitMs: 30 * minuteMs },
+  ...(docker.here
+    ? [
+        {
+          name: 'suite, docker',
+          command: [...harness, 'suite', '--provider', 'docker', '--profile', 'full'],
+          loud: true,
+          limitMs: 30 * minuteMs,
+        },
+      ]
+    : []),
+  { name: 'liars', command: [...harness, 'teeth'], loud: true, limitMs: 30 * minuteMs },
+]
+
+if (!docker.here) console.log(`without docker: ${docker.why}`)
+const checked = await runSideBySide(checks)
+close([...checked, ...(await runInTurn(steps))])
