@@ -21,7 +21,6 @@ export interface PassResult {
 
 /** One pass over some entries. Resolves when all are told, or when it was cut short. */
 export async function runPass({ ids, env, onTold, signal }: Pass): Promise<PassResult> {
-  const suites = process.env['OROCHI_SUITES_DIR']
   Object.assign(process.env, env)
   const told = (test: TestCase) => {
     const id = idOf(test)
@@ -38,7 +37,6 @@ export async function runPass({ ids, env, onTold, signal }: Pass): Promise<PassR
     tagsFilter: [ids.map((id) => `id/${id}`).join(' or ')],
     reporters: [reporter],
     passWithNoTests: true,
-    ...(suites === undefined ? {} : { dir: suites }),
   })
   const cancel = () => void vitest.cancelCurrentRun('keyboard-input')
   signal.addEventListener('abort', cancel, { once: true })
