@@ -169,3 +169,13 @@ test('the table shows every planned row, and failures whole', () => {
   expect(text).toContain('expected <a> & got "b"')
   expect(text).toContain('as expected of pgdog: reality denies it')
 })
+
+test('each pooler that the plan wanted has a row, also where nothing that counts came of it', () => {
+  exampleRun(spec, join(out(), 'a'))
+  const runs = readRuns(out()).map((run) => ({ ...run, plan: { ...run.plan!, pooler: 'pgdog+router' } }))
+  const rows = rowsOf(spec, runs).filter((row) => row.entry.id === 'JWT-001')
+  expect(rows.map((row) => [row.pooler, row.verdict])).toEqual([
+    ['pgdog', 'proved'],
+    ['router', 'missing'],
+  ])
+})

@@ -4,7 +4,7 @@ import type { EvidenceLine } from '../spec/evidence.ts'
 import type { Spec } from '../spec/load.ts'
 import { expectationOf, foldEvidence, surpriseOf, type Folded, type Verdict } from '../spec/verdict.ts'
 import type { Plan, RunOnDisk } from './read.ts'
-import { sift, today, type Today } from './validity.ts'
+import { sift, today, type StandIns, type Today } from './validity.ts'
 
 export interface Row {
   readonly entry: Entry
@@ -27,11 +27,15 @@ export interface Row {
 }
 
 /** The newest evidence that counts, over some runs, for every entry of the specification. */
-export function rowsOf(spec: Spec, runs: readonly RunOnDisk[], now: Today = today()): readonly Row[] {
+export function rowsOf(
+  spec: Spec,
+  runs: readonly RunOnDisk[],
+  { standIns = 'refused', now = today() }: { readonly standIns?: StandIns; readonly now?: Today } = {},
+): readonly Row[] {
   const newest = new Map<string, { folded: Folded; run: string }>()
   const stale = new Map<string, readonly string[]>()
   for (const run of runs) {
-    const sifted = sift(run, spec, now)
+    const sifted = sift(run, spec, now, standIns)
     for (const [id, changed] of sifted.stale) stale.set(id, changed)
     for (const [id, lines] of linesByEntry(sifted.lines)) {
       const entry = spec.entries.get(id)
@@ -43,9 +47,17 @@ export function rowsOf(spec: Spec, runs: readonly RunOnDisk[], now: Today = toda
   const plan = runs.at(-1)?.plan ?? null
   return [...spec.entries.values()].flatMap((entry) => {
     const found = [...newest.values()].filter(({ folded }) => folded.entry === entry.id)
-    if (found.length === 0) return [missingRow(entry, plan, stale.get(entry.id) ?? [])]
-    return found.map(({ folded, run }) => rowOf(entry, folded, run, plan))
+    const told = found.map(({ folded, run }) => rowOf(entry, folded, run, plan))
+    const lacking = wantedPoolers(entry, plan).filter((pooler) => !told.some((row) => row.pooler === pooler))
+    if (told.length === 0 && lacking.length === 0) return [missingRow(entry, 'none', plan, stale.get(entry.id) ?? [])]
+    return [...told, ...lacking.map((pooler) => missingRow(entry, pooler, plan, stale.get(entry.id) ?? []))]
   })
+}
+
+/** Each pooler that the plan wanted the entry tried on must have a row, be it an empty one. */
+function wantedPoolers(entry: Entry, plan: Plan | null): readonly Row['pooler'][] {
+  if (plan === null || !isPlanned(entry, plan)) return []
+  return (['pgdog', 'router'] as const).filter((pooler) => plan.pooler.split('+').includes(pooler))
 }
 
 function linesByEntry(lines: readonly EvidenceLine[]): ReadonlyMap<string, EvidenceLine[]> {
@@ -75,11 +87,10 @@ function rowOf(entry: Entry, folded: Folded, run: string, plan: Plan | null): Ro
   }
 }
 
-function missingRow(entry: Entry, plan: Plan | null, stale: readonly string[]): Row {
+function missingRow(entry: Entry, pooler: Row['pooler'], plan: Plan | null, stale: readonly string[]): Row {
   const told = plan?.entries.find((one) => one.id === entry.id)
   const old = stale.length > 0 ? `there is evidence, but since then ${stale.join(', ')} changed` : null
   const why = old ?? (told === undefined || told.in ? 'it never ran' : `not run: ${told.why}`)
-  const pooler = plan?.pooler === 'pgdog' || plan?.pooler === 'router' ? plan.pooler : 'none'
   return {
     entry,
     verdict: 'missing',

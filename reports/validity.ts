@@ -44,10 +44,13 @@ export interface Sifted {
   readonly stale: ReadonlyMap<string, readonly string[]>
 }
 
-/** The lines of a run that count. A run in which a liar or a foreign part stood in counts for nothing. */
-export function sift(run: RunOnDisk, spec: Spec, now: Today): Sifted {
+/** Whether a run in which a liar or a foreign part stood in says anything: in a report of that run alone it does. */
+export type StandIns = 'refused' | 'admitted'
+
+/** The lines of a run that count. */
+export function sift(run: RunOnDisk, spec: Spec, now: Today, standIns: StandIns): Sifted {
   const stale = new Map<string, readonly string[]>()
-  if (run.run?.liar) return { lines: [], stale }
+  if (run.run?.liar && standIns === 'refused') return { lines: [], stale }
   const outdated = new Set<string>()
   const lines = run.lines.filter((line) => {
     if (!('entry' in line)) return true

@@ -33,7 +33,7 @@ export interface Written {
 
 export async function writeReports(wish: ReportWish): Promise<Written> {
   const runs = chooseRuns(wish)
-  const rows = rowsOf(wish.spec, runs)
+  const rows = rowsOf(wish.spec, runs, { standIns: wish.run === null ? 'refused' : 'admitted' })
   const answers = answerChecklist(wish.spec, rows)
   const outcome = outcomeOf(rows, wish.gate)
   const title = wish.run === null ? 'Orochi pooling system: all evidence' : `Orochi pooling system: run ${wish.run}`
