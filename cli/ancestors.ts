@@ -1,4 +1,5 @@
 /** The processes this one descends from: a run ends with the npm that started it. */
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { identify, type ProcessId } from '../stack/processes.ts'
 
@@ -7,30 +8,43 @@ export interface Ancestor {
   readonly command: string
 }
 
-/** The nearest first (Linux; elsewhere the parent only). */
+const mostSteps = 32
+
+/** The nearest first. */
 export function ancestors(): readonly Ancestor[] {
   const found: Ancestor[] = []
-  for (let pid = process.ppid; pid > 1 && found.length < 32; pid = parentOf(pid)) {
+  for (let pid = process.ppid; pid > 1 && found.length < mostSteps;) {
     const known = identify(pid)
     if (known === null) break
-    found.push({ process: known, command: commandOf(pid) })
+    const { parent, command } = process.platform === 'linux' ? fromProc(pid) : fromPs(pid)
+    found.push({ process: known, command })
+    pid = parent
   }
   return found
 }
 
-function parentOf(pid: number): number {
+interface Lineage {
+  readonly parent: number
+  readonly command: string
+}
+
+function fromProc(pid: number): Lineage {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+    return { parent, command: readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim() }
   } catch {
-    return 0
+    return { parent: 0, command: '' }
   }
 }
 
-function commandOf(pid: number): string {
+function fromPs(pid: number): Lineage {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
+    const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const
+    const line = execFileSync('ps', ['-o', 'ppid=,command=', '-p', String(pid)], options).trim()
+    const [, parent = '0', command = ''] = /^(\d+)\s+(.*)$/.exec(line) ?? []
+    return { parent: Number(parent), command }
   } catch {
-    return ''
+    return { parent: 0, command: '' }
   }
 }

@@ -1,15 +1,23 @@
 /** Runs the suites through vitest in this process, and tells of every test as it ends. */
 import { join } from 'node:path'
-import type { Reporter, TestCase, TestModule } from 'vitest/node'
-import { startVitest } from 'vitest/node'
+import { createVitest, type Reporter, type TestCase, type TestModule, type Vitest } from 'vitest/node'
 import { projectRoot } from './project.ts'
-import type { Told } from './progress.ts'
 
 export interface Pass {
   readonly ids: readonly string[]
+  /** What the worker is told, by its environment. */
   readonly env: Readonly<Record<string, string>>
   readonly onTold: (told: Told) => void
   readonly signal: AbortSignal
+}
+
+/** What vitest says of one test. */
+export interface Told {
+  readonly id: string
+  readonly title: string
+  readonly state: 'passed' | 'failed' | 'skipped' | 'pending'
+  readonly ms: number
+  readonly why: string
 }
 
 export interface PassResult {
@@ -19,34 +27,74 @@ export interface PassResult {
   readonly errors: readonly string[]
 }
 
-/** One pass over some entries. Resolves when all are told, or when it was cut short. */
+/** One pass over some entries. Resolves when all are told; once the signal fires, no further entry begins. */
 export async function runPass({ ids, env, onTold, signal }: Pass): Promise<PassResult> {
-  Object.assign(process.env, env)
-  const told = (test: TestCase) => {
-    const id = idOf(test)
-    const told_ = id === null ? null : toldOf(id, test)
-    if (told_ !== null) onTold(told_)
+  using _ = setEnvironment(env)
+  const vitest = await openVitest(ids, onTold)
+  const cancel = () => void vitest.cancelCurrentRun('keyboard-input').catch(() => {})
+  signal.addEventListener('abort', cancel, { once: true })
+  try {
+    const trouble = signal.aborted ? [] : await start(vitest)
+    const modules = vitest.state.getTestModules()
+    const errors = [...trouble, ...errorsOf(modules), ...vitest.state.getUnhandledErrors().map(textOf)]
+    return { specCalls: countCalls(modules), errors }
+  } finally {
+    signal.removeEventListener('abort', cancel)
+    await vitest.close()
+    process.exitCode = undefined
   }
-  const reporter: Reporter = { onTestCaseResult: told }
-  const vitest = await startVitest([], {
+}
+
+function setEnvironment(env: Readonly<Record<string, string>>): Disposable {
+  const before = Object.keys(env).map((name) => [name, process.env[name]] as const)
+  Object.assign(process.env, env)
+  return {
+    [Symbol.dispose]() {
+      for (const [name, value] of before) {
+        if (value === undefined) delete process.env[name]
+        else process.env[name] = value
+      }
+    },
+  }
+}
+
+/** Vitest's own way with signals is to exit at once; ours is to report first, so its listeners are taken off again. */
+async function openVitest(ids: readonly string[], onTold: Pass['onTold']): Promise<Vitest> {
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  const before = signals.map((name) => process.rawListeners(name))
+  const vitest = await createVitest({
     root: projectRoot,
     config: join(projectRoot, 'vitest.config.ts'),
     project: ['system'],
     watch: false,
     run: true,
     tagsFilter: [ids.map((id) => `id/${id}`).join(' or ')],
-    reporters: [reporter],
+    reporters: [reporterOf(onTold)],
     passWithNoTests: true,
   })
-  const cancel = () => void vitest.cancelCurrentRun('keyboard-input')
-  signal.addEventListener('abort', cancel, { once: true })
+  signals.forEach((name, index) => {
+    const added = process.rawListeners(name).filter((listener) => !before[index]!.includes(listener))
+    for (const listener of added) process.off(name, listener as NodeJS.SignalsListener)
+  })
+  return vitest
+}
+
+async function start(vitest: Vitest): Promise<string[]> {
   try {
-    const modules = vitest.state.getTestModules()
-    return { specCalls: countCalls(modules), errors: [...errorsOf(modules), ...vitest.state.getUnhandledErrors().map(textOf)] }
-  } finally {
-    signal.removeEventListener('abort', cancel)
-    await vitest.close()
-    process.exitCode = undefined
+    await vitest.start()
+    return []
+  } catch (error) {
+    return [textOf(error)]
+  }
+}
+
+function reporterOf(onTold: Pass['onTold']): Reporter {
+  return {
+    onTestCaseResult(test) {
+      const id = idOf(test)
+      const told = id === null ? null : toldOf(id, test)
+      if (told !== null) onTold(told)
+    },
   }
 }
 
@@ -63,14 +111,8 @@ function toldOf(id: string, test: TestCase): Told | null {
 }
 
 function countCalls(modules: readonly TestModule[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>()
-  for (const module of modules) {
-    for (const test of module.children.allTests()) {
-      const id = idOf(test)
-      if (id !== null) counts.set(id, (counts.get(id) ?? 0) + 1)
-    }
-  }
-  return counts
+  const ids = modules.flatMap((module) => [...module.children.allTests()].flatMap((test) => idOf(test) ?? []))
+  return new Map([...Map.groupBy(ids, (id) => id)].map(([id, calls]) => [id, calls.length]))
 }
 
 function errorsOf(modules: readonly TestModule[]): string[] {
@@ -78,5 +120,7 @@ function errorsOf(modules: readonly TestModule[]): string[] {
 }
 
 function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  if (error instanceof Error) return error.message
+  const { message } = error as { message?: unknown }
+  return typeof message === 'string' ? message : String(error)
 }

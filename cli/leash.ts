@@ -1,29 +1,39 @@
-/** Ends the run when it is asked to stop, or when the npm that started it has died without a word. */
+/** Ends the run when it is asked to stop, or when the npm (or the launcher) that started it has died without a word. */
 import { isAlive } from '../stack/processes.ts'
 import { ancestors } from './ancestors.ts'
 
 const pollMs = 250
+/** npm calls itself by its title, or is run by node; our launcher is run by a node too old for TypeScript. */
+const holding = /^npm\b|npm-cli|^\S*node\S* \S*(orochi-harness|cli\/bin\.mjs)( |$)/
 
 export interface Leash extends Disposable {
   /** Fires once; its reason is the exit code. */
   readonly signal: AbortSignal
 }
 
+const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+const signals = Object.keys(exitCodes) as (keyof typeof exitCodes)[]
+
+/** Asked a second time, the process exits at once: the watchdog undoes what is left. */
 export function holdLeash(): Leash {
   const controller = new AbortController()
-  const end = (exitCode: number) => controller.abort(exitCode)
-  const onInterrupt = () => end(130)
-  const onTerminate = () => end(143)
-  const npm = ancestors().filter(({ command }) => /^npm\b|npm-cli/.test(command))
+  const onSignal = (name: NodeJS.Signals) => {
+    const exitCode = exitCodes[name as keyof typeof exitCodes]
+    if (controller.signal.aborted) process.exit(exitCode)
+    controller.abort(exitCode)
+  }
+  const holders = ancestors().filter(({ command }) => holding.test(command))
   const timer = setInterval(() => {
-    if (npm.some(({ process: ancestor }) => !isAlive(ancestor))) end(143)
+    if (holders.every(({ process: holder }) => isAlive(holder))) return
+    clearInterval(timer)
+    controller.abort(exitCodes.SIGTERM)
   }, pollMs).unref()
-  process.on('SIGINT', onInterrupt).on('SIGTERM', onTerminate).on('SIGHUP', onTerminate)
+  for (const name of signals) process.on(name, onSignal)
   return {
     signal: controller.signal,
     [Symbol.dispose]() {
       clearInterval(timer)
-      process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate).off('SIGHUP', onTerminate)
+      for (const name of signals) process.off(name, onSignal)
     },
   }
 }

@@ -54,7 +54,7 @@ function writeRow(runtime: ReporterRuntime, row: Row, runs: readonly RunOnDisk[]
   const uuid = runtime.startTest({
     name: `${entry.id} ${entry.title}`,
     fullName: `orochi:${entry.id}`,
-    testCaseId: entry.id,
+    testCaseId: id,
     historyId: id,
     start,
   })

@@ -44,7 +44,8 @@ function verdictTable(rows: readonly Row[], now: number): string {
       ([key, outcome]) =>
         `<li class="${outcome.verdict}"><b>${text(key)}</b> ${outcome.verdict}${'why' in outcome ? `<pre>${text(outcome.why.slice(0, 2000))}</pre>` : ''}</li>`,
     )
-    const why = row.finding ?? row.why
+    const aged = row.stale.length > 0 && row.folded !== null ? ` (since then ${row.stale.join(', ')} changed)` : ''
+    const why = (row.finding ?? row.why) + aged
     return `<tr class="row" data-verdict="${row.verdict}"><th scope="row">${row.entry.id}</th><td>${row.entry.priority}</td><td><details><summary>${text(row.entry.title)}</summary><p>Given ${text(row.entry.given)}; when ${text(row.entry.when)}.</p><ul>${clauses.join('')}</ul></details></td><td><span class="badge ${row.verdict}">${row.verdict}</span></td><td>${text(systemOf(row))}</td><td>${time}</td><td>${age}</td><td>${text(why.split('\n')[0]?.slice(0, 240) ?? '')}</td></tr>`
   })
   return `<label>Filter <input type="search" id="filter" placeholder="id, title, verdict or pooler"></label>

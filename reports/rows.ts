@@ -47,7 +47,7 @@ export function rowsOf(
   const plan = runs.at(-1)?.plan ?? null
   return [...spec.entries.values()].flatMap((entry) => {
     const found = [...newest.values()].filter(({ folded }) => folded.entry === entry.id)
-    const told = found.map(({ folded, run }) => rowOf(entry, folded, run, plan))
+    const told = found.map(({ folded, run }) => rowOf(entry, folded, run, plan, stale.get(entry.id) ?? []))
     const lacking = wantedPoolers(entry, plan).filter((pooler) => !told.some((row) => row.pooler === pooler))
     if (told.length === 0 && lacking.length === 0) return [missingRow(entry, 'none', plan, stale.get(entry.id) ?? [])]
     return [...told, ...lacking.map((pooler) => missingRow(entry, pooler, plan, stale.get(entry.id) ?? []))]
@@ -67,7 +67,7 @@ function linesByEntry(lines: readonly EvidenceLine[]): ReadonlyMap<string, Evide
   )
 }
 
-function rowOf(entry: Entry, folded: Folded, run: string, plan: Plan | null): Row {
+function rowOf(entry: Entry, folded: Folded, run: string, plan: Plan | null, stale: readonly string[]): Row {
   const { pooler } = folded.setting
   const surprise = surpriseOf(entry, folded, pooler)
   const expected = expectationOf(entry, pooler)
@@ -82,7 +82,7 @@ function rowOf(entry: Entry, folded: Folded, run: string, plan: Plan | null): Ro
     surprise,
     why: flip + folded.why,
     planned: isPlanned(entry, plan),
-    stale: [],
+    stale,
     finding,
   }
 }

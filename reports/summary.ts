@@ -22,7 +22,12 @@ export function tableText(rows: readonly Row[], gate: Gate, color: boolean): str
   const lines = shown.map((row) => {
     const verdict = paint(styles[row.verdict] ?? 'white', row.verdict.padEnd(11))
     const time = row.folded === null ? '' : durationText(row.folded.durationMs)
-    const why = row.finding === null ? row.why : `as expected of ${row.pooler}: ${row.finding}`
+    const why =
+      row.finding === null
+        ? [row.why, ...(row.stale.length > 0 && row.folded !== null ? [`since then ${row.stale.join(', ')} changed`] : [])]
+            .filter((part) => part !== '')
+            .join('; ')
+        : `as expected of ${row.pooler}: ${row.finding}`
     return `${row.entry.id.padEnd(11)} ${row.entry.priority}  ${row.entry.title.padEnd(titleWidth)}  ${verdict} ${time.padStart(8)}  ${row.pooler.padEnd(6)}  ${firstLine(why, 90)}`.trimEnd()
   })
   return [...lines, '', totals(shown), ...failures(shown, paint)].join('\n')

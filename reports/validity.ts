@@ -57,7 +57,7 @@ export function sift(run: RunOnDisk, spec: Spec, now: Today, standIns: StandIns)
     if (line.kind === 'started') {
       const changed = changedSince(line.grounds, line.testFile, spec.entries.get(line.entry)?.digest, now)
       if (changed.length > 0) stale.set(line.entry, changed)
-      if (changed.length > 0) outdated.add(line.entry)
+      if (changed.length > 0 && standIns === 'refused') outdated.add(line.entry)
       else outdated.delete(line.entry)
     }
     return !outdated.has(line.entry)

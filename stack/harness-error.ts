@@ -4,7 +4,6 @@ export type HarnessErrorCode =
   | 'bad-topology'
   | 'capability-absent'
   | 'disk-full'
-  | 'ledger-damaged'
   | 'no-such-part'
   | 'no-such-run'
   | 'not-wired'
@@ -12,6 +11,7 @@ export type HarnessErrorCode =
   | 'port-taken'
   | 'provider-absent'
   | 'stack-did-not-rise'
+  | 'state-unusable'
   | 'time-out'
   | 'tool-missing'
 
@@ -23,4 +23,19 @@ export class HarnessError extends Error {
     this.name = 'HarnessError'
     this.code = code
   }
+}
+
+/** The error as one of ours: what the system said (a full disk, a time limit) becomes a code, anything else gets the given one. */
+export function asHarnessError(error: unknown, code: HarnessErrorCode, hint = ''): HarnessError {
+  const message = error instanceof Error ? error.message : String(error)
+  if (/ENOSPC|No space left on device/i.test(`${message} ${hint}`))
+    return new HarnessError('disk-full', `the disk is full: make room, or point OROCHI_STATE_DIR at a larger one (${message}${hint})`, {
+      cause: error,
+    })
+  const known = error instanceof HarnessError ? error.code : isTimeOut(error) ? 'time-out' : code
+  return new HarnessError(known, `${message}${hint}`, { cause: error })
+}
+
+function isTimeOut(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TimeoutError'
 }

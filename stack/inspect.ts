@@ -1,6 +1,7 @@
 /** Looks into a running stack: the configuration in effect, and the state at the moment of a failure. */
 import pg from 'pg'
 import { adminDatabase, adminUser } from './components/pgdog.ts'
+import { superuser } from './components/postgres.ts'
 import { withClient } from './components/set-up.ts'
 import { mainPort } from './layout.ts'
 import type { Running } from './launch.ts'
@@ -17,20 +18,24 @@ const stateQueries = {
   replication: 'select application_name, state, sent_lsn, replay_lsn from pg_stat_replication',
 } as const
 
-/** pg_settings of each server, and what the pooler says of its own configuration. */
-export async function effectiveSettings(stack: Stack, secrets: StackSecrets): Promise<Told> {
+/** What each part was told in its files, pg_settings of each server, and what PgDog says of its own configuration. */
+export async function effectiveSettings(stack: Stack, secrets: StackSecrets, configs: ReadonlyMap<string, string>): Promise<Told> {
   const told: Told = {}
-  for (const part of stack.parts('postgres')) told[part.name] = await ask(superuser(part, secrets), settingsSql)
-  if (stack.topology.pooler?.kind === 'pgdog')
-    for (const part of stack.parts('pooler')) told[part.name] = withoutSecrets(await ask(admin(part, secrets), 'SHOW CONFIG'))
+  for (const part of stack.parts()) told[part.name] = { files: configs.get(part.name) ?? '', effective: await effectiveOf(part, stack, secrets) }
   return told
+}
+
+async function effectiveOf(part: Running, stack: Stack, secrets: StackSecrets): Promise<unknown> {
+  if (part.kind === 'postgres') return ask(superuserOf(part, secrets), settingsSql)
+  const isPgdog = part.kind === 'pooler' && stack.topology.pooler?.kind === 'pgdog'
+  return isPgdog ? withoutSecrets(await ask(admin(part, secrets), 'SHOW CONFIG')) : 'as in its files'
 }
 
 /** pg_stat_activity, prepared transactions and locks of each server, and the pools. */
 export async function snapshotOf(stack: Stack, secrets: StackSecrets): Promise<Told> {
   const told: Told = {}
   for (const part of stack.parts('postgres')) {
-    const answers = Object.entries(stateQueries).map(async ([name, sql]) => [name, await ask(superuser(part, secrets), sql)] as const)
+    const answers = Object.entries(stateQueries).map(async ([name, sql]) => [name, await ask(superuserOf(part, secrets), sql)] as const)
     told[part.name] = Object.fromEntries(await Promise.all(answers))
   }
   for (const part of stack.parts('pooler'))
@@ -67,8 +72,8 @@ async function ask(login: Login, sql: string): Promise<unknown> {
   }
 }
 
-function superuser(part: Running, secrets: StackSecrets): Login {
-  return { ...mainPort(part), user: 'postgres', password: secrets.superuserPassword, database: 'postgres' }
+function superuserOf(part: Running, secrets: StackSecrets): Login {
+  return { ...mainPort(part), user: superuser, password: secrets.superuserPassword, database: 'postgres' }
 }
 
 function admin(part: Running, secrets: StackSecrets): Login {

@@ -26,10 +26,10 @@ export interface Prepared {
   readonly key: string
   /** Where the copy goes, relative to `{dir}`. */
   readonly into: string
-  /** Files for the making only, such as a password; `{file:NAME}` is the path of one. */
-  readonly files: readonly LaunchFile[]
-  /** Commands that make it; `{out}` is the folder to fill. */
+  /** Commands that make it; `{out}` is the folder to fill. No secret of a stack may go in: the folder outlives it. */
   readonly make: readonly (readonly Text[])[]
+  /** Commands run in each fresh copy, `{copy}`, before the part starts: what makes it this stack's own. `input` is their standard input. */
+  readonly finish: readonly { readonly argv: readonly Text[]; readonly input: string }[]
 }
 
 /** The form of a part that runs as a process. */
@@ -40,6 +40,8 @@ export interface ProcessForm {
   readonly prepared: Prepared | null
   /** Must not run as root: the provider drops to an unprivileged user when it is root. */
   readonly unprivileged: boolean
+  /** A file in which the program says that it serves (`match` is a regular expression, `{pid}` its number): probed only after, so that its log stays clean. */
+  readonly sign: { readonly file: Text; readonly match: string } | null
 }
 
 /** The form of a part that runs as a container; `{dir}` is a folder inside it. */

@@ -1,8 +1,9 @@
 /** The ledger of a run: who owns it, and every resource with how to undo it, written to disk before the act. */
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { HarnessError, asHarnessError } from './harness-error.ts'
 import { identify, type ProcessId } from './processes.ts'
-import { runFolder } from './state.ts'
+import { makeFolder, runFolder, stateFolder } from './state.ts'
 
 /** `main` speaks for the run; a `worker` raises stacks for it. */
 export type OwnerRole = 'main' | 'worker'
@@ -18,14 +19,18 @@ export interface Ledger {
   readonly run: string
   /** The run's folder below the state root. */
   readonly dir: string
+  /** On disk once it returns. */
   note(line: LedgerLine): void
 }
 
 /** Opens the ledger of a run for this process, which becomes one of its owners. */
 export function openLedger(run: string, role: OwnerRole): Ledger {
-  const dir = runFolder(run)
-  mkdirSync(dir, { recursive: true, mode: 0o711 })
-  const note = (line: LedgerLine) => appendFileSync(join(dir, 'ledger.jsonl'), `${JSON.stringify(line)}\n`, { flush: true })
+  if (!/^[\w.-]{1,100}$/.test(run) || /^\.+$/.test(run))
+    throw new HarnessError('no-such-run', `"${run}" cannot name a run: letters, digits, dots and dashes only`)
+  stateFolder('runs')
+  const dir = makeFolder(runFolder(run))
+  // The line break in front ends a line that a crash cut off.
+  const note = (line: LedgerLine) => append(join(dir, 'ledger.jsonl'), `\n${JSON.stringify(line)}\n`)
   const self = identify(process.pid)
   const known = readLedger(run).some(
     (line) => line.kind === 'owner' && line.process.pid === process.pid && line.process.started === self?.started,
@@ -34,7 +39,15 @@ export function openLedger(run: string, role: OwnerRole): Ledger {
   return { run, dir, note }
 }
 
-/** The lines of a ledger; a last line cut off by a crash is left out. */
+function append(file: string, text: string): void {
+  try {
+    appendFileSync(file, text, { flush: true, mode: 0o600 })
+  } catch (error) {
+    throw asHarnessError(error, 'state-unusable')
+  }
+}
+
+/** The lines of a ledger; a last line cut off by a crash is left out: its act never happened. */
 export function readLedger(run: string): readonly LedgerLine[] {
   const file = join(runFolder(run), 'ledger.jsonl')
   if (!existsSync(file)) return []

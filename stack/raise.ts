@@ -1,23 +1,18 @@
 /** Raises the whole system from a Topology: servers, set-up, links, poolers, gateways; undone in reverse order. */
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { digestSources, partSources } from '../spec/sources.ts'
-import { pgdogLaunch } from './components/pgdog.ts'
-import type { PoolerPlan, ShardServer } from './components/pooler.ts'
 import { gatewayLaunch } from './components/gateway.ts'
-import { postgresLaunch, serverName } from './components/postgres.ts'
+import { pgdogLaunch } from './components/pgdog.ts'
+import { poolerName, type PoolerPlan, type ShardServer } from './components/pooler.ts'
+import { postgresLaunch, replicationName, serverName, superuser } from './components/postgres.ts'
 import { routerLaunch } from './components/router.ts'
-import { appUser, databaseOf, setUpServer } from './components/set-up.ts'
-import { HarnessError } from './harness-error.ts'
-import type { Address, Launch, Provider, Running } from './launch.ts'
+import { appUser, awaitReplica, databaseOf, setUpServer } from './components/set-up.ts'
+import { asHarnessError } from './harness-error.ts'
+import type { Running } from './launch.ts'
 import { clientDatabase, mainPort, serverOf } from './layout.ts'
-import { openLedger, type Ledger } from './ledger.ts'
-import { openLink, type OwnedLink } from './links/open-link.ts'
-import { providerOf } from './providers/provider.ts'
+import { openLedger } from './ledger.ts'
 import { composeStack } from './running-stack.ts'
-import { makeSecrets, type StackSecrets } from './secrets.ts'
-import type { Stack } from './stack.ts'
+import { openSite, type Site } from './site.ts'
+import type { Login, Stack } from './stack.ts'
 import type { Topology } from './topology.ts'
 import { setWatchdog } from './watchdog.ts'
 
@@ -28,167 +23,119 @@ export interface RaiseOptions {
   readonly signal: AbortSignal
 }
 
-/** Runs with a watchdog of their own already. */
-const watched = new Set<string>()
-
 /** Returns once every part serves; whatever was started before a failure is gone again when it throws. */
-export async function raise(topology: Topology, { run, provider: providerName, signal }: RaiseOptions): Promise<Stack> {
+export async function raise(topology: Topology, { run, provider, signal }: RaiseOptions): Promise<Stack> {
   const ledger = openLedger(run, 'worker')
-  if (!watched.has(run) && process.env['OROCHI_WATCHED'] !== run) setWatchdog(run)
-  watched.add(run)
+  setWatchdog(run)
   await using scope = new AsyncDisposableStack()
-  const id = randomBytes(4).toString('hex')
-  const dir = layStackFolder(ledger, id, scope)
-  const provider = scope.use(await providerOf(providerName, ledger, dir))
-  const site: Site = {
-    topology,
-    provider,
-    dir,
-    scope,
-    signal,
-    secrets: await makeSecrets(),
-    start: (launch) => startIn(scope, provider, launch, signal),
+  try {
+    const site = await openSite({ topology, provider, ledger, signal }, scope)
+    await openPaths(site)
+    const servers = raiseServers(site)
+    const poolers = servers.then(() => raisePoolers(site))
+    const gateways = raiseGateways(site)
+    const parts = (await site.all([servers, poolers, gateways])).flat()
+    const owned = scope.move()
+    return composeStack({
+      ...site,
+      provider,
+      parts,
+      links: site.paths.links,
+      sources: digestSources([...partSources, 'fixtures', ...Object.values(topology.programs)]),
+      dispose: () => owned.disposeAsync(),
+    })
+  } catch (error) {
+    throw asHarnessError(error, 'stack-did-not-rise')
   }
-  const servers = await raiseServers(site)
-  const serverLinks = await linkAll(site, servers)
-  const poolers = await raisePoolers(site, serverLinks)
-  const poolerLinks = await linkAll(site, poolers)
-  const gateways = await raiseGateways(site, poolerLinks)
-  const owned = scope.move()
-  return composeStack({
-    id,
-    dir,
-    topology,
-    provider: providerName,
-    parts: [...servers, ...poolers, ...gateways],
-    links: [...serverLinks, ...poolerLinks].flatMap((reached) => reached.link ?? []),
-    secrets: site.secrets,
-    sources: digestSources([...partSources, 'fixtures']),
-    dispose: () => owned.disposeAsync(),
-  })
 }
 
-interface Site {
-  readonly topology: Topology
-  readonly provider: Provider
-  readonly dir: string
-  readonly scope: AsyncDisposableStack
-  readonly signal: AbortSignal
-  readonly secrets: StackSecrets
-  start(launch: Launch): Promise<Running>
-}
+const numbers = (count: number, from = 0) => Array.from({ length: count }, (_, index) => index + from)
 
-/** A part and where its peers reach it: through a Link, or directly. */
-interface Reached {
-  readonly part: Running
-  readonly link: OwnedLink | null
-  readonly address: Address
-}
-
-function layStackFolder(ledger: Ledger, id: string, scope: AsyncDisposableStack): string {
-  const dir = join(ledger.dir, 'stacks', id)
-  ledger.note({ kind: 'folder', owner: process.pid, path: dir })
-  mkdirSync(join(ledger.dir, 'stacks'), { recursive: true, mode: 0o711 })
-  mkdirSync(dir, { recursive: true, mode: 0o711 })
-  scope.defer(() => rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }))
-  return dir
-}
-
-async function startIn(scope: AsyncDisposableStack, provider: Provider, launch: Launch, signal: AbortSignal): Promise<Running> {
-  return scope.use(await provider.start(launch, signal))
+/** A path to each server and pooler, and one from each replica to its primary. */
+async function openPaths({ topology, paths }: Site): Promise<void> {
+  for (const server of numbers(topology.servers)) {
+    for (const replica of numbers(topology.replicas + 1)) await paths.open(serverName(server, replica))
+    for (const replica of numbers(topology.replicas, 1)) await paths.open(serverName(server, 0), replicationName(server, replica))
+  }
+  for (const instance of numbers(topology.pooler?.instances ?? 0)) await paths.open(poolerName(instance))
 }
 
 async function raiseServers(site: Site): Promise<readonly Running[]> {
-  const numbers = Array.from({ length: site.topology.servers }, (_, server) => server)
-  return (await settled(numbers.map((server) => raiseServer(site, server)))).flat()
+  return (await site.all(numbers(site.topology.servers).map((server) => raiseServer(site, server)))).flat()
 }
 
 async function raiseServer(site: Site, server: number): Promise<readonly Running[]> {
   const { topology, secrets } = site
-  const certificate = await secrets.authority.issue()
-  const primary = await site.start(postgresLaunch({ server, replica: 0, topology, certificate, primary: null }))
-  const here = Array.from({ length: topology.shards }, (_, shard) => shard).filter((shard) => serverOf(shard, topology) === server)
-  const admin = { ...mainPort(primary), user: 'postgres', password: secrets.superuserPassword, database: 'postgres' }
-  await setUpServer(admin, {
+  const common = {
+    server,
+    topology,
+    certificate: await secrets.authority.issue(),
+    passwords: { superuser: secrets.superuserPassword, replication: secrets.replicationPassword },
+  }
+  const primary = await site.start(postgresLaunch({ ...common, replica: 0, primary: null }))
+  await setUpServer(adminOf(primary, site), {
+    ...secrets,
     shards: topology.shards,
-    here,
+    here: numbers(topology.shards).filter((shard) => serverOf(shard, topology) === server),
     replicas: topology.replicas,
-    appPassword: secrets.appPassword,
-    claims: secrets.claims,
   })
-  const replicas = Array.from({ length: topology.replicas }, (_, index) =>
-    postgresLaunch({ server, replica: index + 1, topology, certificate, primary: mainPort(primary) }),
-  )
-  return [primary, ...(await settled(replicas.map((launch) => site.start(launch))))]
+  const raiseReplica = async (replica: number) => {
+    const path = await site.paths.to(replicationName(server, replica))
+    const standby = await site.start(postgresLaunch({ ...common, replica, primary: path }))
+    await awaitReplica(adminOf(primary, site), adminOf(standby, site), replica, site.signal)
+    return standby
+  }
+  return [primary, ...(await site.all(numbers(topology.replicas, 1).map(raiseReplica)))]
 }
 
-/** Waits for all, also when one fails, so that nothing is still starting while its scope is undone. */
-async function settled<T>(promises: readonly Promise<T>[]): Promise<T[]> {
-  const results = await Promise.allSettled(promises)
-  const failed = results.find((result) => result.status === 'rejected')
-  if (failed !== undefined) throw failed.reason
-  return results.map((result) => (result as PromiseFulfilledResult<T>).value)
+function adminOf(part: Running, { secrets }: Site): Login {
+  return { ...mainPort(part), user: superuser, password: secrets.superuserPassword, database: 'postgres' }
 }
 
-function linkAll(site: Site, parts: readonly Running[]): Promise<Reached[]> {
-  return settled(
-    parts.map(async (part) => {
-      if (site.topology.links === 'direct') return { part, link: null, address: mainPort(part) }
-      const link = site.scope.use(await openLink(part.name, mainPort(part)))
-      return { part, link, address: link.address }
-    }),
-  )
-}
-
-async function raisePoolers(site: Site, servers: readonly Reached[]): Promise<readonly Running[]> {
-  const wish = site.topology.pooler
+async function raisePoolers(site: Site): Promise<readonly Running[]> {
+  const { topology, secrets } = site
+  const wish = topology.pooler
   if (wish === null) return []
-  const instances = Array.from({ length: wish.instances }, (_, instance) => instance)
-  return settled(
-    instances.map((instance) => {
+  const shards = await Promise.all(numbers(topology.shards).map((shard) => serversOf(site, shard)))
+  return site.all(
+    numbers(wish.instances).map((instance) => {
       const plan: PoolerPlan = {
         instance,
         wish,
         database: clientDatabase,
-        shards: shardServers(site.topology, servers),
+        shards,
         user: appUser,
-        password: site.secrets.appPassword,
-        adminPassword: site.secrets.adminPassword,
-        program: site.topology.programs.router ?? null,
+        password: secrets.appPassword,
+        adminPassword: secrets.adminPassword,
+        program: topology.programs.router ?? null,
       }
       return site.start(wish.kind === 'pgdog' ? pgdogLaunch(plan) : routerLaunch(plan))
     }),
   )
 }
 
-function shardServers(topology: Topology, servers: readonly Reached[]): ShardServer[][] {
-  const addressOf = (server: number, replica: number) => servers.find(({ part }) => part.name === serverName(server, replica))!.address
-  return Array.from({ length: topology.shards }, (_, shard) =>
-    Array.from({ length: topology.replicas + 1 }, (__, replica) => ({
+function serversOf({ topology, paths }: Site, shard: number): Promise<ShardServer[]> {
+  return Promise.all(
+    numbers(topology.replicas + 1).map(async (replica) => ({
       role: replica === 0 ? ('primary' as const) : ('replica' as const),
       database: databaseOf(shard),
-      ...addressOf(serverOf(shard, topology), replica),
+      ...(await paths.to(serverName(serverOf(shard, topology), replica))),
     })),
   )
 }
 
-async function raiseGateways(site: Site, poolers: readonly Reached[]): Promise<readonly Running[]> {
-  const { topology, secrets, dir } = site
-  writeFileSync(join(dir, 'issuer.key'), secrets.keys.privateKeyPem, { mode: 0o600 })
-  writeFileSync(join(dir, 'issuer.pub'), secrets.keys.publicKeyPem)
+async function raiseGateways(site: Site): Promise<readonly Running[]> {
+  const { topology, secrets, paths } = site
   const wish = topology.gateway
   if (wish === null) return []
-  return settled(
-    Array.from({ length: wish.instances }, async (_, instance) => {
-      const upstream = poolers[instance % poolers.length]
-      if (upstream === undefined) throw new HarnessError('bad-topology', 'a gateway needs a pooler behind it')
-      const { host, port } = upstream.address
-      return site.start(
+  return site.all(
+    numbers(wish.instances).map(async (instance) =>
+      site.start(
         gatewayLaunch({
           instance,
           wish,
           database: clientDatabase,
-          upstream: { host, port },
+          upstream: await paths.to(poolerName(instance % (topology.pooler?.instances ?? 1))),
           user: appUser,
           password: secrets.appPassword,
           certificate: await secrets.authority.issue(),
@@ -196,7 +143,7 @@ async function raiseGateways(site: Site, poolers: readonly Reached[]): Promise<r
           claims: secrets.claims,
           program: topology.programs.gateway ?? null,
         }),
-      )
-    }),
+      ),
+    ),
   )
 }

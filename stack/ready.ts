@@ -25,15 +25,24 @@ export async function awaitReady(ready: Ready, signal: AbortSignal): Promise<voi
     signal.throwIfAborted()
     const died = ready.hopeless()
     if (died !== null) throw new HarnessError('part-died', `${ready.what}: ${died}`)
+    const leftMs = deadline - Date.now()
+    if (leftMs <= 0)
+      throw new HarnessError('time-out', `${ready.what} was not ready within ${ready.limitMs} ms; the last probe said: ${last}`)
     try {
-      if (await ready.probe(AbortSignal.any([signal, AbortSignal.timeout(probeLimitMs)]))) return
+      if (await once(ready.probe, AbortSignal.any([signal, AbortSignal.timeout(Math.min(leftMs, probeLimitMs))]))) return
     } catch (error) {
       last = (error as Error).message
     }
-    if (Date.now() > deadline)
-      throw new HarnessError('time-out', `${ready.what} was not ready within ${ready.limitMs} ms; the last probe said: ${last}`)
     await sleep(pauseMs)
   }
+}
+
+/** The probe's answer, or a throw when the signal fires first, whether the probe heeds it or not. */
+function once(probe: Ready['probe'], signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('no answer in time')), { once: true })
+    probe(signal).then(resolve, reject)
+  })
 }
 
 /** The probe that a Readiness describes, against the addresses a part got. */

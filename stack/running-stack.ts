@@ -26,6 +26,8 @@ export interface StackParts {
   readonly links: readonly OwnedLink[]
   readonly secrets: StackSecrets
   readonly sources: string
+  /** Part name → its configuration as text, without secrets. */
+  readonly configs: ReadonlyMap<string, string>
   dispose(): Promise<void>
 }
 
@@ -81,7 +83,7 @@ export function composeStack(made: StackParts): Stack {
     issuer: { ...secrets.issuer, privateKeyFile: join(made.dir, 'issuer.key'), publicKeyFile: join(made.dir, 'issuer.pub') },
     role: tenantRole,
     logFiles: parts.map((one) => one.logFile),
-    settings: () => effectiveSettings(stack, secrets),
+    settings: () => effectiveSettings(stack, secrets, made.configs),
     snapshot: () => snapshotOf(stack, secrets),
     [Symbol.asyncDispose]: () => made.dispose(),
   }

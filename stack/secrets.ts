@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto'
 import { makeAuthority, type Authority } from '../fixtures/certificates.ts'
 import { makeKeyPair, type KeyPair } from '../fixtures/keys.ts'
-import { superuserPassword } from './components/superuser-password.ts'
 
 export interface StackSecrets {
   readonly authority: Authority
@@ -11,6 +10,7 @@ export interface StackSecrets {
   readonly appPassword: string
   readonly adminPassword: string
   readonly superuserPassword: string
+  readonly replicationPassword: string
   /** The key that the gateway signs claims with, and the database verifies them with. */
   readonly claims: { readonly keyId: string; readonly key: Buffer; readonly cluster: string }
   readonly issuer: { readonly issuer: string; readonly audience: string; readonly keyId: string }
@@ -25,8 +25,15 @@ export async function makeSecrets(): Promise<StackSecrets> {
     keys,
     appPassword: newPassword(),
     adminPassword: newPassword(),
-    superuserPassword: superuserPassword(),
+    superuserPassword: newPassword(),
+    replicationPassword: newPassword(),
     claims: { keyId: 'c1', key: randomBytes(32), cluster: 'local' },
     issuer: { issuer: 'https://issuer.orochi.test', audience: 'orochi', keyId: 'k1' },
   }
+}
+
+/** Every text of a stack that must never show anywhere. */
+export function secretTexts(secrets: StackSecrets): readonly string[] {
+  const { appPassword, adminPassword, superuserPassword, replicationPassword, claims } = secrets
+  return [appPassword, adminPassword, superuserPassword, replicationPassword, claims.key.toString('base64')]
 }

@@ -1,13 +1,15 @@
 /** Undoes runs by their ledgers: kills what they started and removes what they made, and never touches what is not theirs. */
 import { execFile } from 'node:child_process'
 import { existsSync, rmSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { HarnessError } from './harness-error.ts'
 import { readLedger, type LedgerLine } from './ledger.ts'
 import { limitMs } from './limits.ts'
-import { awaitDeath, isAlive, processesBelow, signal, type ProcessId } from './processes.ts'
-import { runFolder, runNames } from './state.ts'
+import { awaitDeath, familyOf, identify, isAlive, signal, straysOf, type ProcessId } from './processes.ts'
+import { sweepSharedMemory } from './shared-memory.ts'
+import { runFolder, runNames, stateRoot, sweepAsides } from './state.ts'
 
 /** A ledger without an owner yet is left alone for so long: its run may be about to start. */
 const settlingMs = 60_000
@@ -35,6 +37,7 @@ export function listRuns(): readonly RunState[] {
 export async function downDead(): Promise<readonly string[]> {
   const dead = listRuns().filter(({ living }) => !living)
   for (const { run } of dead) await undoRun(run)
+  sweepAsides((pid) => identify(pid) !== null)
   return dead.map(({ run }) => run)
 }
 
@@ -43,7 +46,7 @@ export async function down(run: string): Promise<void> {
   if (!runNames().includes(run))
     throw new HarnessError('no-such-run', `no run is called "${run}": \`orochi-harness down\` lists those there are`)
   const owners = ownersOf(readLedger(run)).map((owner) => owner.process)
-  for (const owner of owners.filter(isAlive)) signal(owner.pid, 'SIGTERM', false)
+  for (const owner of owners) signal(owner, 'SIGTERM')
   await awaitDeath(() => owners, limitMs('part-stop'))
   await undoRun(run)
 }
@@ -51,39 +54,47 @@ export async function down(run: string): Promise<void> {
 /** Kills the owners and processes of a run and removes its containers and folders. Safe to repeat, and to be cut off at any point. */
 export async function undoRun(run: string): Promise<void> {
   const lines = readLedger(run)
-  const owners = ownersOf(lines).map((owner) => owner.process)
-  await killAll(() => [...owners.filter((owner) => owner.pid !== process.pid), ...processesOf(lines), ...processesBelow(runFolder(run))])
-  for (const line of lines) if (line.kind === 'container') await removeContainers(line.label)
-  for (const line of lines) if (line.kind === 'folder') await removeFolder(line.path)
+  const owners = ownersOf(lines)
+    .map((owner) => owner.process)
+    .filter((owner) => owner.pid !== process.pid)
+  await undoLines(lines, () => [...owners, ...straysOf(run, runFolder(run))])
   await removeFolder(runFolder(run))
 }
 
 /** Undoes what one owner of a living run left behind when it died. */
 export async function undoOwner(run: string, owner: number): Promise<void> {
   const lines = readLedger(run).filter((line) => line.kind !== 'owner' && line.owner === owner)
-  const folders = lines.filter((line) => line.kind === 'folder').map((line) => line.path)
-  await killAll(() => [...processesOf(lines), ...folders.flatMap(processesBelow)])
+  const folders = foldersOf(lines)
+  await undoLines(lines, () => folders.flatMap((folder) => straysOf(run, folder)))
+}
+
+async function undoLines(lines: readonly LedgerLine[], findOthers: () => readonly ProcessId[]): Promise<void> {
+  const started = lines.filter((line) => line.kind === 'process').map((line) => line.process)
+  await killAll(() => [...started.flatMap(familyOf), ...findOthers()])
+  sweepSharedMemory(started)
   for (const line of lines) if (line.kind === 'container') await removeContainers(line.label)
-  for (const folder of folders) await removeFolder(folder)
+  for (const folder of foldersOf(lines)) await removeFolder(folder)
 }
 
-function processesOf(lines: readonly LedgerLine[]): readonly ProcessId[] {
-  return lines.filter((line) => line.kind === 'process').map((line) => line.process)
+/** A ledger is only text on a disk: nothing outside the state root is removed on its word. */
+function foldersOf(lines: readonly LedgerLine[]): readonly string[] {
+  const paths = lines.filter((line) => line.kind === 'folder').map((line) => resolve(line.path))
+  return paths.filter((path) => path.startsWith(`${stateRoot()}/`))
 }
 
-/** Postgres ends its children itself when asked by SIGQUIT; whoever is left a moment later is killed. */
+/** A Postgres server ends its children and gives back its memory when asked by SIGQUIT; whoever is left a moment later is killed. */
 async function killAll(find: () => readonly ProcessId[]): Promise<void> {
   const deadline = Date.now() + limitMs('undo-run')
-  for (let round = 0; find().some(isAlive); round++) {
+  for (let round = 0; ; round++) {
+    const targets = find().filter(isAlive)
+    if (targets.length === 0) return
     if (Date.now() > deadline)
-      throw new HarnessError(
-        'time-out',
-        `processes ${find()
-          .map(({ pid }) => pid)
-          .join(', ')} do not die: kill them by hand`,
-      )
-    for (const target of find().filter(isAlive)) signal(target.pid, round === 0 ? 'SIGQUIT' : 'SIGKILL', false)
-    await awaitDeath(find, round === 0 ? 500 : 1_000)
+      throw new HarnessError('time-out', `processes ${targets.map(({ pid }) => pid).join(', ')} do not die: kill them by hand`)
+    for (const target of targets) {
+      signal(target, 'SIGCONT')
+      signal(target, round === 0 ? 'SIGQUIT' : 'SIGKILL')
+    }
+    await awaitDeath(() => targets, round === 0 ? 1_000 : 2_000)
   }
 }
 

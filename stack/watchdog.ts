@@ -9,8 +9,13 @@ import { isLiving, undoOwner, undoRun } from './sweep.ts'
 
 const pollMs = 250
 
-/** Starts the watchdog of a run in a session of its own, so that no signal to ours reaches it. */
+/** Runs that this process has set a watchdog on. */
+const watched = new Set<string>()
+
+/** Starts the watchdog of a run in a session of its own, so that no signal to ours reaches it; a run needs one only. */
 export function setWatchdog(run: string): void {
+  if (watched.has(run) || process.env['OROCHI_WATCHED'] === run) return
+  watched.add(run)
   const child = spawn(process.execPath, [import.meta.filename, run], { detached: true, stdio: 'ignore', cwd: '/' })
   child.unref()
 }

@@ -48,7 +48,7 @@ function rerun(name: string, families: readonly string[], raw: RawOptions): Suit
   const out = outFolder()
   mustKnow('run', name, readdirSync(out))
   const run = readRun(join(out, name))
-  const rows = rowsOf(loadSpec(process.env['OROCHI_SPEC_DIR']), [run]).filter((row) => row.planned && standingOf(row) === 'failed')
+  const rows = rowsOf(loadSpec(process.env['OROCHI_SPEC_DIR']), [run], { standIns: 'admitted' }).filter((row) => row.planned && standingOf(row) === 'failed')
   if (rows.length === 0) throw new UsageError(`nothing failed in run ${name}: there is nothing to run again`)
   const { seed, poolers, provider, topology } =
     run.plan === null

@@ -20,6 +20,7 @@ export function pgdogLaunch(plan: PoolerPlan): Launch {
       argv: ['--config', '{file:pgdog.toml}', '--users', '{file:users.toml}', 'run'],
       prepared: null,
       unprivileged: false,
+      sign: null,
     },
     container: null,
     env: { NO_COLOR: '1', RUST_LOG: 'info' },

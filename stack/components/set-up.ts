@@ -1,8 +1,10 @@
 /** What every server is given once it runs: the shard databases, the SQL set-up, the pooled role's password, and slots for replicas. */
 import pg from 'pg'
 import { schemaSql } from '../../fixtures/schema.ts'
+import { limitMs } from '../limits.ts'
+import { awaitReady } from '../ready.ts'
 import type { Login } from '../stack.ts'
-import { slotName } from './postgres.ts'
+import { replicationUser, slotName } from './postgres.ts'
 
 export interface SetUp {
   readonly shards: number
@@ -10,24 +12,39 @@ export interface SetUp {
   readonly here: readonly number[]
   readonly replicas: number
   readonly appPassword: string
+  readonly replicationPassword: string
   readonly claims: { readonly keyId: string; readonly key: Buffer; readonly cluster: string }
 }
 
 export const appUser = 'orochi_app'
 export const databaseOf = (shard: number) => `orochi_${shard}`
 
-/** Makes slots and databases, then fills each database. `admin` logs in as superuser, whatever its database. */
+/** Makes slots and databases, fills each database, and gives the roles their passwords. `admin` logs in as superuser, whatever its database. */
 export async function setUpServer(admin: Login, wish: SetUp): Promise<void> {
   await withClient({ ...admin, database: 'postgres' }, async (client) => {
+    await client.query(`set log_statement = 'none'; set log_min_error_statement = 'panic'; set password_encryption = 'scram-sha-256'`)
+    await client.query(`create role ${replicationUser} login replication password ${client.escapeLiteral(wish.replicationPassword)}`)
     for (let replica = 1; replica <= wish.replicas; replica++)
       await client.query('select pg_create_physical_replication_slot($1, true)', [slotName(replica)])
     for (const shard of wish.here) await client.query(`create database ${client.escapeIdentifier(databaseOf(shard))}`)
-  })
-  await Promise.all(wish.here.map((shard) => fillShard(admin, shard, wish)))
-  await withClient({ ...admin, database: 'postgres' }, async (client) => {
-    await client.query(`set log_statement = 'none'; set password_encryption = 'scram-sha-256'`)
+    await Promise.all(wish.here.map((shard) => fillShard(admin, shard, wish)))
     await client.query(`alter role ${appUser} password ${client.escapeLiteral(wish.appPassword)}`)
   })
+}
+
+/** Waits until a standby has replayed all its primary has written so far, and so knows databases, roles and passwords. */
+export async function awaitReplica(primary: Login, replica: Login, number: number, signal: AbortSignal): Promise<void> {
+  const [goal] = await ask<{ lsn: string }>(primary, 'select pg_current_wal_lsn()::text as lsn')
+  const arrived = `select from pg_stat_replication where application_name = $1 and flush_lsn >= $2::pg_lsn`
+  const replayed = 'select from pg_stat_wal_receiver where pg_last_wal_replay_lsn() >= $1::pg_lsn'
+  const probe = async () =>
+    (await ask(primary, arrived, [slotName(number), goal?.lsn])).length > 0 && (await ask(replica, replayed, [goal?.lsn])).length > 0
+  const what = `replica ${number} of the server at port ${primary.port}`
+  await awaitReady({ what, limitMs: limitMs('replica-catches-up'), probe, hopeless: () => null }, signal)
+}
+
+async function ask<T extends pg.QueryResultRow>(login: Login, sql: string, values: unknown[] = []): Promise<readonly T[]> {
+  return withClient(login, async (client) => (await client.query<T>(sql, values)).rows)
 }
 
 async function fillShard(admin: Login, shard: number, { shards, claims }: SetUp): Promise<void> {

@@ -1,37 +1,45 @@
 /** What may befall the traffic of a link at this moment; several faults can hold at once, each heals when disposed of. */
 
 export interface Faults {
-  /** Connections pass nothing: what was sent waits, new ones are accepted and left alone. */
-  readonly silent: boolean
+  /** Nothing passes, and nothing is lost: what was sent waits. */
+  readonly held: boolean
+  /** Nothing passes, and what was sent is lost. */
+  readonly dark: boolean
   /** Each chunk waits so long before it goes on, ms. */
   readonly delayMs: number
   /** Adds one fault; disposing takes it away again, once. */
-  add(kind: 'silent' | 'delay', ms?: number): AsyncDisposable
-  /** Called after every change. */
-  onChange(listener: () => void): void
+  add(fault: Fault): AsyncDisposable
 }
 
-export function noFaults(): Faults {
-  const active = new Map<symbol, { readonly kind: 'silent' | 'delay'; readonly ms: number }>()
-  const listeners: (() => void)[] = []
-  const changed = () => listeners.forEach((listener) => listener())
+export interface Fault {
+  readonly held?: boolean
+  readonly dark?: boolean
+  readonly delayMs?: number
+}
+
+/** No fault yet; `onChange` is called after every change. */
+export function noFaults(onChange: () => void): Faults {
+  const active = new Set<Fault>()
+  const every = () => [...active]
   return {
-    get silent() {
-      return [...active.values()].some((fault) => fault.kind === 'silent')
+    get held() {
+      return every().some((fault) => fault.held === true)
+    },
+    get dark() {
+      return every().some((fault) => fault.dark === true)
     },
     get delayMs() {
-      return [...active.values()].reduce((sum, fault) => sum + fault.ms, 0)
+      return every().reduce((sum, fault) => sum + (fault.delayMs ?? 0), 0)
     },
-    add(kind: 'silent' | 'delay', ms = 0) {
-      const key = Symbol(kind)
-      active.set(key, { kind, ms })
-      changed()
+    add(wish) {
+      const fault = { ...wish }
+      active.add(fault)
+      onChange()
       return {
         async [Symbol.asyncDispose]() {
-          if (active.delete(key)) changed()
+          if (active.delete(fault)) onChange()
         },
       }
     },
-    onChange: (listener) => void listeners.push(listener),
   }
 }

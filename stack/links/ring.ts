@@ -3,17 +3,18 @@ import type { LinkMessage } from '../stack.ts'
 
 export interface Ring {
   add(message: LinkMessage): void
+  /** The oldest first. */
   recent(): readonly LinkMessage[]
 }
 
 export function makeRing(capacity: number): Ring {
   const slots: LinkMessage[] = []
-  let next = 0
+  let added = 0
   return {
     add(message) {
-      slots[next % capacity] = message
-      next++
+      slots[added % capacity] = message
+      added++
     },
-    recent: () => (next <= capacity ? [...slots] : [...slots.slice(next % capacity), ...slots.slice(0, next % capacity)]),
+    recent: () => (added <= capacity ? [...slots] : [...slots.slice(added % capacity), ...slots.slice(0, added % capacity)]),
   }
 }

@@ -7,9 +7,9 @@ import type { Address, ContainerForm, Launch, Running } from '../launch.ts'
 import { limitMs } from '../limits.ts'
 import { awaitReady, probeOf } from '../ready.ts'
 import { setClock } from './clock.ts'
+import { figuresOf } from './figures.ts'
 import { linesSince, sizeOf, tailOf } from './log-file.ts'
 import { fill, type Values } from './placeholders.ts'
-import { figuresOf } from './process.ts'
 
 export interface ContainerPlan {
   readonly launch: Launch

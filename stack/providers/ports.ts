@@ -1,5 +1,6 @@
 /** Free ports on the loopback address, below the range the system hands out by itself. */
 import { randomInt } from 'node:crypto'
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { HarnessError } from '../harness-error.ts'
 
@@ -30,4 +31,40 @@ async function isFree(host: string, port: number): Promise<boolean> {
     server.once('error', () => resolve(false))
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)))
   })
+}
+
+/** Whether one of the processes listens on a TCP port; null where that cannot be told (only Linux tells). */
+export function listensOn(pids: readonly number[], port: number): boolean | null {
+  if (process.platform !== 'linux') return null
+  const sockets = new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => listenersIn(table, port)))
+  return sockets.size === 0 ? null : pids.some((pid) => holds(pid, sockets))
+}
+
+/** A row: number, local address, remote address, state (0A listens), …, inode in the tenth place. */
+function listenersIn(table: string, port: number): readonly string[] {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  try {
+    const rows = readFileSync(table, 'latin1')
+      .split('\n')
+      .map((row) => row.trim().split(/\s+/))
+    return rows.filter((row) => row[1]?.endsWith(suffix) && row[3] === '0A').map((row) => `socket:[${row[9]}]`)
+  } catch {
+    return []
+  }
+}
+
+function holds(pid: number, sockets: ReadonlySet<string>): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((fd) => sockets.has(linkOf(`/proc/${pid}/fd/${fd}`)))
+  } catch {
+    return false
+  }
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return ''
+  }
 }

@@ -1,4 +1,5 @@
 /** The account without rights that Postgres runs under when the harness is root: `nobody`, as it is on every machine. */
+import { createHash } from 'node:crypto'
 import {
   accessSync,
   chmodSync,
@@ -6,6 +7,7 @@ import {
   cpSync,
   existsSync,
   lchownSync,
+  lstatSync,
   readFileSync,
   readdirSync,
   renameSync,
@@ -13,8 +15,8 @@ import {
   statSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { HarnessError } from '../harness-error.ts'
-import { stateFolder } from '../state.ts'
+import { HarnessError, asHarnessError } from '../harness-error.ts'
+import { asideOf, stateFolder } from '../state.ts'
 
 export interface Account {
   readonly uid: number
@@ -33,14 +35,13 @@ export function unprivileged(): Account | null {
       'tool-missing',
       'Postgres does not run as root, and /etc/passwd has no account "nobody" to become: run as a plain user',
     )
-  return { uid: Number(uid), gid: Number(gid) }
+  return { uid: Number(uid) >>> 0, gid: Number(gid) >>> 0 }
 }
 
 /** Hands a folder and all in it to an account. */
 export function hand(path: string, account: Account): void {
   lchownSync(path, account.uid, account.gid)
-  const stat = statSync(path, { throwIfNoEntry: false })
-  if (stat?.isDirectory()) for (const name of readdirSync(path)) hand(join(path, name), account)
+  if (lstatSync(path).isDirectory()) for (const name of readdirSync(path)) hand(join(path, name), account)
 }
 
 /** The binary's path for that account: where it is, or in a copy of its tree that everybody can reach. */
@@ -57,18 +58,22 @@ function everybodyReaches(path: string): boolean {
   return true
 }
 
-/** One copy per version and time of change, made aside and moved into place, so that a killed harness leaves no half. */
+/** One copy per place and time of change, made aside and moved into place, so that a killed harness leaves no half where others look. */
 function copyTree(tree: string): string {
-  const stat = statSync(join(tree, 'bin'))
-  const target = join(stateFolder('cache'), `tree-${Buffer.from(`${tree}:${stat.mtimeMs}`).toString('base64url').slice(-24)}`)
+  const key = createHash('sha256')
+    .update(`${tree}:${statSync(join(tree, 'bin')).mtimeMs}`)
+    .digest('hex')
+    .slice(0, 16)
+  const target = join(stateFolder('cache'), `tree-${key}`)
   if (existsSync(target)) return target
-  const aside = `${target}.${process.pid}`
-  cpSync(tree, aside, { recursive: true, verbatimSymlinks: true })
-  openToAll(aside)
+  const aside = asideOf(target)
   try {
+    cpSync(tree, aside, { recursive: true, verbatimSymlinks: true })
+    openToAll(aside)
     renameSync(aside, target)
-  } catch {
+  } catch (error) {
     rmSync(aside, { recursive: true, force: true })
+    if (!existsSync(target)) throw asHarnessError(error, 'state-unusable')
   }
   return target
 }

@@ -1,0 +1,259 @@
+import { connect, createServer, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { openLink, type OwnedLink } from './open-link.ts'
+
+interface Stage extends AsyncDisposable {
+  readonly link: OwnedLink
+  readonly port: number
+  /** Sockets the far side accepted. */
+  readonly accepted: readonly Socket[]
+  client(): Promise<Client>
+}
+
+interface Client {
+  readonly socket: Socket
+  heard(): string
+  /** Closed, and by what. */
+  ended(): string | null
+  say(text: string): void
+}
+
+/** An echo behind a link. */
+async function stage(serve: (socket: Socket) => void = (socket) => socket.pipe(socket)): Promise<Stage> {
+  const scope = new AsyncDisposableStack()
+  const accepted: Socket[] = []
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    accepted.push(socket.on('error', () => {}))
+    serve(socket)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  scope.defer(() => new Promise((resolve) => server.close(() => resolve())))
+  const link = scope.use(await openLink('echo', { host: '127.0.0.1', port }))
+  return {
+    link,
+    port,
+    accepted,
+    async client() {
+      const client = meet(connect({ ...link.address, allowHalfOpen: true }))
+      scope.defer(() => void client.socket.destroy())
+      await expect.poll(() => client.socket.connecting).toBe(false)
+      return client
+    },
+    [Symbol.asyncDispose]: () => scope.disposeAsync(),
+  }
+}
+
+function meet(socket: Socket): Client {
+  const chunks: Buffer[] = []
+  let end: string | null = null
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+  socket.on('error', (error: NodeJS.ErrnoException) => (end = error.code ?? error.message))
+  socket.on('close', () => (end ??= 'closed'))
+  return { socket, heard: () => Buffer.concat(chunks).toString('latin1'), ended: () => end, say: (text) => void socket.write(text) }
+}
+
+const hears = (client: Client, text: string) => expect.poll(() => client.heard(), { timeout: 3_000, interval: 5 }).toBe(text)
+
+test('bytes pass both ways and are counted; connections too', async () => {
+  await using at = await stage()
+  const client = await at.client()
+  client.say('hello')
+  await hears(client, 'hello')
+  expect(at.link.counters).toMatchObject({ opened: 1, closed: 0, bytesToServer: 5, bytesToClient: 5 })
+  expect(at.link.open).toBe(1)
+  client.socket.end()
+  await expect.poll(() => at.link.open).toBe(0)
+  expect(client.ended()).toBe('closed')
+})
+
+test('megabytes pass a slow reader unharmed', async () => {
+  await using at = await stage()
+  const client = await at.client()
+  const bytes = Buffer.alloc(8 << 20, 'abcdefghijk')
+  client.socket.pause()
+  client.socket.end(bytes)
+  await sleep(100)
+  client.socket.resume()
+  await expect.poll(() => client.heard().length, { timeout: 10_000 }).toBe(bytes.length)
+  expect(Buffer.from(client.heard(), 'latin1').equals(bytes)).toBe(true)
+})
+
+test('what nobody reads does not pile up in the link', async () => {
+  await using at = await stage((socket) => socket.pause())
+  const client = await at.client()
+  client.socket.write(Buffer.alloc(128 << 20))
+  await sleep(300)
+  const passed = at.link.counters.bytesToServer
+  await sleep(100)
+  // The system's own buffers take some; then it stands still.
+  expect(passed).toBeLessThan(64 << 20)
+  expect(at.link.counters.bytesToServer).toBe(passed)
+})
+
+test('a half-close passes: the answer still comes', async () => {
+  await using at = await stage((socket) => {
+    let said = ''
+    socket.on('data', (chunk) => (said += chunk)).on('end', () => socket.end(`you said ${said}`))
+  })
+  const client = await at.client()
+  client.socket.end('bye')
+  await hears(client, 'you said bye')
+  await expect.poll(() => client.ended()).toBe('closed')
+})
+
+test('a reset by one side reaches the other', async () => {
+  await using at = await stage()
+  const [one, two] = [await at.client(), await at.client()]
+  for (const client of [one, two]) {
+    client.say('x')
+    await hears(client, 'x')
+  }
+  at.accepted[0]!.resetAndDestroy()
+  await expect.poll(() => one.ended()).toBe('ECONNRESET')
+  const far = new Promise((resolve) => at.accepted[1]!.once('close', resolve))
+  two.socket.resetAndDestroy()
+  await far
+  await expect.poll(() => at.link.open).toBe(0)
+})
+
+test('when nobody is behind it, a connection is reset', async () => {
+  await using at = await stage()
+  await using link = await openLink('nobody', { host: '127.0.0.1', port: 1 })
+  const client = meet(connect(link.address))
+  await expect.poll(() => client.ended()).toBe('ECONNRESET')
+  expect(at.link.open).toBe(0)
+})
+
+test('cut: nothing passes, nothing is lost, and it heals; also what connected meanwhile', async () => {
+  await using at = await stage()
+  const old = await at.client()
+  old.say('1')
+  await hears(old, '1')
+  {
+    await using _ = at.link.cut()
+    const late = await at.client()
+    old.say('2')
+    late.say('a')
+    await sleep(80)
+    expect([old.heard(), late.heard(), at.accepted.length]).toEqual(['1', '', 1])
+    setTimeout(() => void late.say('b'), 30)
+    await sleep(60)
+    await _[Symbol.asyncDispose]()
+    await hears(old, '12')
+    await hears(late, 'ab')
+  }
+  old.say('3')
+  await hears(old, '123')
+})
+
+test('blackhole: accepts and never answers, the server is never dialled; what spoke into it is reset when it heals', async () => {
+  await using at = await stage()
+  const [spoken, silent] = [await at.client(), await at.client()]
+  for (const client of [spoken, silent]) {
+    client.say('1')
+    await hears(client, '1')
+  }
+  const fault = at.link.blackhole()
+  const late = await at.client()
+  late.say('?')
+  spoken.say('2')
+  await sleep(80)
+  expect([late.heard(), spoken.heard(), at.accepted.length]).toEqual(['', '1', 2])
+  await fault[Symbol.asyncDispose]()
+  await expect.poll(() => [late.ended(), spoken.ended()]).toEqual(['ECONNRESET', 'ECONNRESET'])
+  silent.say('2')
+  await hears(silent, '12')
+})
+
+test('a client that leaves a blackhole is not kept', async () => {
+  await using at = await stage()
+  await using _ = at.link.blackhole()
+  const client = await at.client()
+  await expect.poll(() => at.link.open).toBe(1)
+  client.socket.end()
+  await expect.poll(() => at.link.open).toBe(0)
+})
+
+test('slow: each way takes its time, order is kept, also while it heals', async () => {
+  await using at = await stage()
+  const client = await at.client()
+  const fault = at.link.slow(60)
+  const start = performance.now()
+  client.say('a')
+  await hears(client, 'a')
+  expect(performance.now() - start).toBeGreaterThanOrEqual(115)
+  client.say('b')
+  await sleep(5)
+  await fault[Symbol.asyncDispose]()
+  client.say('c')
+  await hears(client, 'abc')
+  const healed = performance.now()
+  client.say('d')
+  await hears(client, 'abcd')
+  expect(performance.now() - healed).toBeLessThan(55)
+})
+
+test('faults add up and heal apart; healing twice is once', async () => {
+  await using at = await stage()
+  const client = await at.client()
+  const [one, two] = [at.link.cut(), at.link.cut()]
+  await one[Symbol.asyncDispose]()
+  await one[Symbol.asyncDispose]()
+  client.say('x')
+  await sleep(50)
+  expect(client.heard()).toBe('')
+  await two[Symbol.asyncDispose]()
+  await hears(client, 'x')
+})
+
+test('reset: every open connection, once', async () => {
+  await using at = await stage()
+  const clients = [await at.client(), await at.client()]
+  for (const client of clients) {
+    client.say('x')
+    await hears(client, 'x')
+  }
+  await at.link.reset()
+  await expect.poll(() => clients.map((client) => client.ended())).toEqual(['ECONNRESET', 'ECONNRESET'])
+  const next = await at.client()
+  next.say('y')
+  await hears(next, 'y')
+})
+
+test('connections made before the part is there wait for it', async () => {
+  await using at = await stage()
+  await using link = await openLink('later')
+  const client = meet(connect(link.address))
+  client.say('early')
+  await sleep(50)
+  expect(client.heard()).toBe('')
+  link.aim({ host: '127.0.0.1', port: at.port })
+  await hears(client, 'early')
+  client.socket.destroy()
+})
+
+test('disposing under a fault leaves no socket and no listener', async () => {
+  await using at = await stage()
+  const link = await openLink('gone', { host: '127.0.0.1', port: at.port })
+  const clients = [meet(connect(link.address)), meet(connect(link.address))]
+  await expect.poll(() => link.open).toBe(2)
+  link.cut()
+  link.blackhole()
+  await link[Symbol.asyncDispose]()
+  await expect.poll(() => clients.every((client) => client.ended() !== null)).toBe(true)
+  const refused = meet(connect(link.address))
+  await expect.poll(() => refused.ended()).toBe('ECONNREFUSED')
+})
+
+test('the ring keeps the last messages, the oldest first', async () => {
+  await using at = await stage(() => {})
+  const client = await at.client()
+  const query = (text: string) => Buffer.concat([Buffer.from('Q'), Buffer.from([0, 0, 0, text.length + 5]), Buffer.from(`${text}\0`)])
+  client.socket.write(Buffer.from([0, 0, 0, 9, 0, 3, 0, 0, 0]))
+  for (let i = 0; i < 500; i++) client.socket.write(query(`select ${i}`))
+  await expect.poll(() => at.link.recent().at(-1)?.text).toBe('select 499')
+  expect(at.link.recent().length).toBe(400)
+  expect(at.link.recent()[0]).toMatchObject({ connection: 1, direction: 'to-server', type: 'Q', text: 'select 100' })
+})
