@@ -81,7 +81,6 @@ export function countsOf(result: StepResult): Counts {
 }
 
 function vitestCounts(output: string): Counts | null {
-  // eslint-disable-next-line no-control-regex
   const line = /^\s+Tests\s+(.*)$/m.exec(output.replaceAll(/\u001b\[[0-9;]*m/g, ''))?.[1]
   if (line === undefined) return null
   const count = (word: string) => Number(new RegExp(`(\\d+) ${word}`).exec(line)?.[1] ?? 0)

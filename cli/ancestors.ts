@@ -40,9 +40,9 @@ function fromProc(pid: number): Lineage {
 
 function fromPs(pid: number): Lineage {
   try {
-    const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const
-    const line = execFileSync('ps', ['-o', 'ppid=,command=', '-p', String(pid)], options).trim()
-    const [, parent = '0', command = ''] = /^(\d+)\s+(.*)$/.exec(line) ?? []
+    const argv = ['-o', 'ppid=,command=', '-p', String(pid)]
+    const line = execFileSync('ps', argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    const [, parent = '0', command = ''] = /^\s*(\d+)\s+(.*)/.exec(line) ?? []
     return { parent: Number(parent), command }
   } catch {
     return { parent: 0, command: '' }

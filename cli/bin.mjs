@@ -10,7 +10,13 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 const able = major > 23 || (major === 22 && minor >= 18) || (major === 23 && minor >= 6)
 
 if (able) {
-  await import('./main.ts').then(({ main }) => main(process.argv))
+  // A reader that has gone (`| head`) ends nothing: the run goes on and is reported on disk.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  const { main } = await import('./main.ts')
+  const exitCode = await main(process.argv.slice(2))
+  // After a signal something may still hold the process; the run is undone by then.
+  if (exitCode > 128) process.exit(exitCode)
+  process.exitCode = exitCode
 } else {
   const node = join(here, '..', 'node_modules', 'node', 'bin', 'node')
   if (!existsSync(node)) {

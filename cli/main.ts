@@ -6,26 +6,29 @@ import { versionOf } from './project.ts'
 import { refuseSwallowed } from './swallowed.ts'
 import { UsageError } from './usage.ts'
 
+const exitCodes =
+  'Exit codes: 0 as expected, 1 a surprise, 2 unknown or missing under the gate, 64 bad usage, 70 a fault of the harness, 129-143 ended by a signal.'
+
 const collect = (value: string, all: string[] | undefined): string[] => [...(all ?? []), value]
 
-/** Exit codes: 0 as expected, 1 surprise, 2 unknown or missing under the gate, 64 bad usage. */
-export async function main(argv: readonly string[]): Promise<void> {
+/** Takes the words behind the command's name; resolves to the exit code. */
+export async function main(words: readonly string[]): Promise<number> {
   try {
-    refuseSwallowed(process.env)
-    process.exitCode = await parse(argv)
+    refuseSwallowed(process.env, words)
+    return await parse(words)
   } catch (error) {
-    process.exitCode = complain(error)
+    return complain(error)
   }
 }
 
-async function parse(argv: readonly string[]): Promise<number> {
+async function parse(words: readonly string[]): Promise<number> {
   let exitCode = 0
   const program = new Command('orochi-harness')
     .description('Raises the Orochi pooling system, proves the promises of its specification, and reports against its checklist.')
     .version(versionOf().text)
     .exitOverride()
-    .configureOutput({ writeErr: () => {} })
-    .addHelpText('after', '\nExit codes: 0 as expected, 1 a surprise, 2 unknown or missing under the gate, 64 bad usage.')
+    .configureOutput({ outputError: () => {} })
+    .addHelpText('after', `\n${exitCodes}`)
   const act =
     <A extends unknown[]>(verb: (...args: A) => Promise<number>) =>
     async (...args: A) => {
@@ -46,9 +49,10 @@ async function parse(argv: readonly string[]): Promise<number> {
     .command('report [run]')
     .description('make the reports again: of one run, or of the newest evidence over all runs in out/')
     .option('--gate <gate>', 'run, p0 or release', 'run')
+    .option('--allure', 'with the Allure page (default)')
     .option('--no-allure', 'leave the Allure page out')
     .action(
-      act(async (run: string | undefined, options: { gate: string; allure: boolean }) =>
+      act(async (run: string | undefined, options: { gate: string; allure?: boolean }) =>
         (await import('./verbs/report.ts')).report(run, options),
       ),
     )
@@ -82,6 +86,7 @@ async function parse(argv: readonly string[]): Promise<number> {
   program
     .command('teeth [liars...]')
     .description('run liars and demand that the clauses they name are refuted')
+    .option('--json', 'one JSON document on standard output')
     .option('--sample <n>', 'only so many, chosen by the seed')
     .option('--seed <text>', 'which sample', '1')
     .action(act(async (liars: string[], options: object) => (await import('./verbs/teeth.ts')).teeth(liars, options)))
@@ -89,7 +94,7 @@ async function parse(argv: readonly string[]): Promise<number> {
     .command('get <what>')
     .description('install what some topologies need: postgres-14 … postgres-17')
     .action(act(async (what: string) => (await import('./verbs/get.ts')).get(what)))
-  await program.parseAsync(argv)
+  await program.parseAsync(words, { from: 'user' })
   return exitCode
 }
 
@@ -110,8 +115,8 @@ function selecting(command: Command): Command {
 /** One sentence on standard error; the stack only for who asks by OROCHI_DEBUG=1. */
 function complain(error: unknown): number {
   if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return 0
-    console.error(`${error.message.replace(/^error: /, '')}; \`orochi-harness --help\` shows what there is`)
+    if (error.code === 'commander.help' || error.exitCode === 0) return error.exitCode === 0 ? 0 : 64
+    console.error(`${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}; \`orochi-harness --help\` shows what there is`)
     return 64
   }
   if (process.env['OROCHI_DEBUG'] === '1') console.error(error)

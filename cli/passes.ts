@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { PoolerKind } from '../spec/entry.ts'
 import type { Spec } from '../spec/load.ts'
 import { undoRun } from '../stack/sweep.ts'
-import { runPass, type PassResult } from './engine.ts'
+import { runPass, type PassResult, type Told } from './engine.ts'
 import { markLost } from './lost.ts'
 import { idsIn } from './plan.ts'
 import { showProgress, type Voice } from './progress.ts'
 import type { Run } from './run-suite.ts'
-import { followEvidence } from './telling.ts'
+import { followEvidence, type Telling } from './telling.ts'
 
 /** After a signal the entry that runs gets so long to end by itself, and then the worker to be gone. */
 const patienceMs = 4_000
@@ -19,18 +19,22 @@ export async function runPasses(run: Run, voice: Voice, signal: AbortSignal): Pr
   const errors = new Set<string>()
   const progress = showProgress(plan, voice)
   const tellingOf = followEvidence(spec, dir)
+  // What had not begun when the run was asked to stop has nothing to tell.
+  const tell = (test: Told, telling: Telling | null) => (signal.aborted && telling === null ? undefined : progress.told(test, telling))
+  const onAbort = () => voice.say('stopping: the entry that runs is cut off, and what was proved is reported')
+  signal.addEventListener('abort', onAbort, { once: true })
   for (const { pooler, attempt } of passesOf(run)) {
     if (signal.aborted) break
     if (options.poolers.length * options.repeat > 1) progress.began(`${pooler}, attempt ${attempt} of ${options.repeat}`)
     const pass = runPass({
       ids: idsIn(plan),
       env: environment(run, pooler, attempt),
-      onTold: (test) => progress.told(test, tellingOf(test.id)),
+      onTold: (test) => tell(test, tellingOf(test.id)),
       signal,
     })
     const result = await orCutShort(pass, run, signal)
     if (result === null || signal.aborted) break
-    for (const error of [...result.errors, ...miscounted(spec, result)]) errors.add(error)
+    for (const error of result.errors.length > 0 ? result.errors : miscounted(spec, result)) errors.add(error)
     markLost({ dir, spec, plan, pooler, provider: options.provider, attempt, errors: result.errors })
   }
   return signal.aborted ? [] : [...errors]
@@ -71,7 +75,7 @@ function environment({ name, dir, options }: Run, pooler: PoolerKind, attempt: n
   }
 }
 
-/** Each live entry has exactly one proof, each planned one none. */
+/** Each live entry has exactly one proof, each planned one none; told only where every file could be read. */
 function miscounted(spec: Spec, { specCalls }: PassResult): string[] {
   return [...spec.entries.values()].flatMap((entry) => {
     const calls = specCalls.get(entry.id) ?? 0

@@ -2,10 +2,14 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, statfsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { loadSpec, type Spec } from '../spec/load.ts'
 import { HarnessError } from '../stack/harness-error.ts'
 
 export const projectRoot = resolve(import.meta.dirname, '..')
 export const outFolder = (): string => resolve(process.env['OROCHI_OUT'] ?? join(projectRoot, 'out'))
+
+/** The project's specification, or that of the folder in OROCHI_SPEC_DIR. */
+export const specification = (): Spec => loadSpec(process.env['OROCHI_SPEC_DIR'])
 
 export interface Version {
   /** Package version and short commit: `0.1.0+1a2b3c4`. */

@@ -4,7 +4,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeReports, type Written } from '../reports/write.ts'
 import type { EvidenceLine } from '../spec/evidence.ts'
-import { loadSpec, type Spec } from '../spec/load.ts'
+import type { Spec } from '../spec/load.ts'
 import { openLedger } from '../stack/ledger.ts'
 import { stateFolder } from '../stack/state.ts'
 import { downDead, undoRun } from '../stack/sweep.ts'
@@ -14,7 +14,7 @@ import { holdLeash } from './leash.ts'
 import { runPasses } from './passes.ts'
 import { idsIn, makePlan, remainingMs, type FullPlan } from './plan.ts'
 import type { Voice } from './progress.ts'
-import { outFolder, refuseFullDisk } from './project.ts'
+import { outFolder, refuseFullDisk, specification } from './project.ts'
 import type { SuiteOptions } from './suite-options.ts'
 
 export interface SuiteResult extends Written {
@@ -39,7 +39,7 @@ export interface Run {
 
 /** Plans, runs, folds and reports; leaves nothing running, whatever happens. */
 export async function runSuite(options: SuiteOptions, voice: Voice, kind = 'run'): Promise<SuiteResult> {
-  const spec = loadSpec(process.env['OROCHI_SPEC_DIR'])
+  const spec = specification()
   const plan = makePlan(spec, options, outFolder())
   await downDead()
   using leash = holdLeash()

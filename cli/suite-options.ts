@@ -1,14 +1,14 @@
 /** The options of a run, checked: what `suite` and `list` share. */
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
 import type { PoolerKind } from '../spec/entry.ts'
 import { findPgdog } from '../stack/components/pgdog-binary.ts'
 import type { TopologyWish } from '../stack/topology.ts'
 import type { Gate } from '../reports/outcome.ts'
 import { projectRoot } from './project.ts'
 import type { Wish } from './selection.ts'
-import { readTopology } from './topology-option.ts'
+import { readTopology, writeTopology } from './topology-option.ts'
 import { mustKnow, UsageError } from './usage.ts'
 
 export interface RawOptions {
@@ -50,7 +50,7 @@ export function readSuiteOptions(families: readonly string[], raw: RawOptions): 
   mustKnow('profile', profile, ['quick', 'gate', 'full'])
   const gate = raw.gate ?? 'run'
   mustKnow('gate', gate, ['run', 'p0', 'release'])
-  const programs = readParts(raw.part ?? [], raw.liar)
+  const programs = readPrograms(raw.part ?? [], raw.liar)
   return {
     wish: {
       families: families.map((family) => family.toLowerCase()),
@@ -58,7 +58,7 @@ export function readSuiteOptions(families: readonly string[], raw: RawOptions): 
       priority: raw.priority ?? null,
       tags: raw.tags ?? null,
     },
-    poolers: readPoolers(raw.pooler, provider),
+    poolers: readPoolers(raw.pooler, provider, programs),
     provider: provider as SuiteOptions['provider'],
     topology: readTopology(raw.topology),
     seed: raw.seed ?? randomBytes(8).toString('hex'),
@@ -70,35 +70,49 @@ export function readSuiteOptions(families: readonly string[], raw: RawOptions): 
   }
 }
 
-/** PgDog where it is found, for it is the system under test; the reference router elsewhere. */
-function readPoolers(option: string | undefined, provider: string): readonly PoolerKind[] {
-  const found = findPgdog() !== null
-  if (option === undefined) return [found && provider === 'embedded' ? 'pgdog' : 'router']
-  mustKnow('pooler', option, ['pgdog', 'router', 'all'])
-  if (option === 'all') return found && provider === 'embedded' ? ['pgdog', 'router'] : ['router']
-  if (option === 'pgdog' && !found)
-    throw new UsageError('--pooler pgdog: no `pgdog` is on the PATH: put it there, or name the binary in PGDOG_BIN')
-  return [option as PoolerKind]
+/** PgDog where it is found, for it is the system under test; the reference router elsewhere, and where something stands in for it. */
+function readPoolers(option: string | undefined, provider: string, programs: Readonly<Record<string, string>>): readonly PoolerKind[] {
+  if (option !== undefined) mustKnow('pooler', option, ['pgdog', 'router', 'all'])
+  if (programs['router'] !== undefined && option !== undefined && option !== 'router')
+    throw new UsageError(`--pooler ${option}: ${programs['router']} stands in for the router, so the pooler must be router`)
+  const found = findPgdog() !== null && provider === 'embedded' && programs['router'] === undefined
+  if (option === 'pgdog' && !found) throw new UsageError(whyNoPgdog(provider))
+  if (option === undefined) return [found ? 'pgdog' : 'router']
+  return option === 'all' ? (found ? ['pgdog', 'router'] : ['router']) : [option as PoolerKind]
 }
 
-function readParts(parts: readonly string[], liar: string | undefined): Readonly<Record<string, string>> {
-  const programs: Record<string, string> = {}
-  for (const part of parts) {
-    const [name = '', program] = part.split('=')
-    mustKnow('part', name, ['gateway', 'router'])
-    if (program === undefined || !existsSync(join(projectRoot, program)))
-      throw new UsageError(`--part ${part}: ${program ?? 'a program'} is not there: write it like gateway=liars/gateway-forgets-expiry.ts`)
-    programs[name] = program
-  }
-  if (liar !== undefined && Object.keys(programs).length === 0) {
-    const file = join('liars', `${liar}.ts`)
-    if (!existsSync(join(projectRoot, file))) throw new UsageError(`--liar ${liar}: there is no ${file}`)
-    programs[liar.split('-')[0] ?? ''] = file
-  }
-  return programs
+function whyNoPgdog(provider: string): string {
+  return provider === 'embedded'
+    ? '--pooler pgdog: no `pgdog` is on the PATH: put it there, or name the binary in PGDOG_BIN'
+    : `--pooler pgdog: it has no form that the provider ${provider} can run: take --provider embedded`
 }
 
-function readCount(name: string, text: string): number {
+/** Part → program: as `--part` names it, or the liar's. A path counts from the project, else from where the command was typed. */
+function readPrograms(parts: readonly string[], liar: string | undefined): Readonly<Record<string, string>> {
+  const named = parts.map(readPart)
+  return Object.fromEntries(named.length === 0 && liar !== undefined ? [readLiar(liar)] : named)
+}
+
+function readPart(text: string): readonly [string, string] {
+  const at = text.indexOf('=')
+  const [part, program] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
+  mustKnow('part', part, ['gateway', 'router'])
+  if (!/\.[cm]?[jt]s$/.test(program))
+    throw new UsageError(`--part ${text}: a program for Node is wanted: write it like gateway=liars/gateway-forgets-expiry.ts`)
+  const found = [projectRoot, process.env['INIT_CWD'] ?? process.cwd()]
+    .map((from) => resolve(from, program))
+    .find((file) => existsSync(file))
+  if (found === undefined) throw new UsageError(`--part ${text}: ${program} is not there: a path counts from the project's folder`)
+  return [part, found.startsWith(`${projectRoot}/`) ? relative(projectRoot, found) : found]
+}
+
+function readLiar(name: string): readonly [string, string] {
+  const known = readdirSync(join(projectRoot, 'liars')).flatMap((file) => /^((?:gateway|router)-.*)\.ts$/.exec(file)?.[1] ?? [])
+  mustKnow('liar', name, known)
+  return [name.split('-')[0] ?? '', join('liars', `${name}.ts`)]
+}
+
+export function readCount(name: string, text: string): number {
   const count = Number(text)
   if (!Number.isInteger(count) || count < 1 || count > 1000)
     throw new UsageError(`${name} ${text}: a whole number from 1 to 1000 is wanted`)
@@ -107,26 +121,24 @@ function readCount(name: string, text: string): number {
 
 /** The command that repeats a run. */
 export function commandOf(options: SuiteOptions, ids: readonly string[] = options.wish.ids): string {
-  const { wish, poolers, provider, seed, profile, repeat, programs } = options
+  const { wish, poolers, provider, seed, profile, gate, repeat, programs } = options
   const flags = [
     ...ids.map((id) => `--id ${id}`),
     ...(wish.priority === null ? [] : [`--priority ${wish.priority}`]),
-    ...(wish.tags === null ? [] : [`--tags '${wish.tags}'`]),
+    ...(wish.tags === null ? [] : [`--tags ${quote(wish.tags)}`]),
     `--pooler ${poolers.length > 1 ? 'all' : poolers[0]}`,
     ...(provider === 'embedded' ? [] : [`--provider ${provider}`]),
-    ...(Object.keys(options.topology).length === 0 ? [] : [`--topology '${pairs(options.topology)}'`]),
-    `--seed ${seed}`,
+    ...(Object.keys(options.topology).length === 0 ? [] : [`--topology ${quote(writeTopology(options.topology))}`]),
+    `--seed ${quote(seed)}`,
     ...(profile === 'quick' ? [] : [`--profile ${profile}`]),
+    ...(gate === 'run' ? [] : [`--gate ${gate}`]),
     ...(repeat === 1 ? [] : [`--repeat ${repeat}`]),
-    ...Object.entries(programs).map(([part, program]) => `--part ${part}=${program}`),
+    ...Object.entries(programs).map(([part, program]) => `--part ${quote(`${part}=${program}`)}`),
   ]
   return ['npm run suite', ...(ids.length > 0 ? [] : wish.families), '--', ...flags].join(' ')
 }
 
-function pairs(topology: object, prefix = ''): string {
-  return Object.entries(topology)
-    .map(([name, value]) =>
-      typeof value === 'object' && value !== null ? pairs(value as object, `${prefix}${name}.`) : `${prefix}${name}=${String(value)}`,
-    )
-    .join(',')
+/** As a POSIX shell wants it. */
+function quote(text: string): string {
+  return /^[\w=.,/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

@@ -1,4 +1,4 @@
-/** Reads `--topology`: `shards=2,pooler.poolSize=10`, or a YAML file of the same shape. */
+/** Reads and writes `--topology`: `shards=2,pooler.poolSize=10`, JSON, or a YAML file of the same shape. */
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
@@ -60,7 +60,7 @@ const names = [
 
 export function readTopology(option: string | undefined): TopologyWish {
   if (option === undefined) return {}
-  const read = schema.safeParse(/\.ya?ml$/.test(option) ? fromFile(option) : fromPairs(option))
+  const read = schema.safeParse(rawWish(option))
   if (read.success) return read.data as TopologyWish
   const [issue] = read.error.issues
   const unknown = issue?.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]].join('.') : null
@@ -68,6 +68,19 @@ export function readTopology(option: string | undefined): TopologyWish {
   throw new UsageError(
     `--topology: ${unknown === null ? `${issue?.path.join('.')}: ${issue?.message}` : `there is no setting "${unknown}"`}${near === null ? `; known are ${names.join(', ')}` : `: did you mean ${near}?`}`,
   )
+}
+
+function rawWish(option: string): unknown {
+  if (/\.ya?ml$/.test(option)) return fromFile(option)
+  return option.startsWith('{') ? fromJson(option) : fromPairs(option)
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new UsageError(`--topology: ${text} is no JSON: ${(error as Error).message}`)
+  }
 }
 
 function fromFile(path: string): unknown {
@@ -83,13 +96,46 @@ function fromPairs(text: string): unknown {
   for (const pair of text.split(',')) {
     const [name = '', value] = pair.split('=').map((part) => part.trim())
     if (value === undefined) throw new UsageError(`--topology: "${pair}" is no setting: write it like shards=2,pooler.poolSize=10`)
-    place(wish, name.split('.'), /^\d+$/.test(value) ? Number(value) : value)
+    place(wish, name.split('.'), valueOf(value))
   }
   return wish
+}
+
+function valueOf(text: string): unknown {
+  if (text === 'null' || text === 'none') return null
+  return /^\d+$/.test(text) ? Number(text) : text
 }
 
 function place(into: Record<string, unknown>, path: readonly string[], value: unknown): void {
   const [first = '', ...rest] = path
   if (rest.length === 0) into[first] = value
   else place((into[first] ??= {}) as Record<string, unknown>, rest, value)
+}
+
+/** The option that reads back as this wish: pairs where they say it all, else JSON. */
+export function writeTopology(wish: TopologyWish): string {
+  const pairs = pairsOf(wish)
+  return pairs.every(({ name, value }) => /^[\w.]+$/.test(name) && isPlain(value))
+    ? pairs.map(({ name, value }) => `${name}=${String(value)}`).join(',')
+    : JSON.stringify(wish)
+}
+
+interface Pair {
+  readonly name: string
+  readonly value: unknown
+}
+
+function pairsOf(wish: object, prefix = ''): readonly Pair[] {
+  return Object.entries(wish).flatMap(([name, value]) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0
+      ? pairsOf(value as object, `${prefix}${name}.`)
+      : [{ name: `${prefix}${name}`, value: value as unknown }],
+  )
+}
+
+/** Whether a value survives being written without quotes. */
+function isPlain(value: unknown): boolean {
+  if (value === null) return true
+  if (typeof value === 'number') return /^\d+$/.test(String(value))
+  return typeof value === 'string' && /^[a-z]\w*$/i.test(value) && value !== 'null' && value !== 'none'
 }

@@ -1,23 +1,26 @@
 /** What this machine and a running stack can do: for each capability whether it is here, how it was found, and how to get it. */
-import { execFileSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
-import type { Availability, Capability } from '../spec/capability.ts'
+import { capabilities, type Availability, type Capability } from '../spec/capability.ts'
 import { findPgdog } from './components/pgdog-binary.ts'
-import { findPostgres } from './components/postgres-binary.ts'
+import { findPostgres, majors, type Major } from './components/postgres-binary.ts'
 import type { Running } from './launch.ts'
+import { absent, findTool, firstLine, here, pathOf } from './tools.ts'
 import type { Topology } from './topology.ts'
 
-const here = (how: string): Availability => ({ here: true, how })
-const absent = (why: string): Availability => ({ here: false, why })
+export interface StackView {
+  readonly topology: Topology
+  readonly provider: string
+  readonly parts: readonly Running[]
+}
 
 /** Whether a running stack has a capability. */
-export function stackCapability(capability: Capability, topology: Topology, parts: readonly Running[]): Availability {
+export function stackCapability(capability: Capability, { topology, provider, parts }: StackView): Availability {
   const offering = parts.find((part) => part.offers.includes(capability))
   if (offering !== undefined) return here(`${offering.name} (${offering.version})`)
   switch (capability) {
     case 'replicas':
       return topology.replicas > 0 ? here(`${topology.replicas} per server`) : absent('this topology has no replicas')
+    case 'promotion':
+      return topology.replicas > 0 ? here('pg_promote() by the harness') : absent('this topology has no replica to promote')
     case 'shards':
       return topology.shards > 1 ? here(`${topology.shards}`) : absent('this topology has one shard')
     case 'links':
@@ -28,49 +31,70 @@ export function stackCapability(capability: Capability, topology: Topology, part
         : absent('memory of parts is read from /proc, on Linux, for processes')
     case 'pooler-instances':
       return (topology.pooler?.instances ?? 0) > 1 ? here(`${topology.pooler?.instances}`) : absent('this topology has one pooler')
+    case 'docker':
+      return provider === 'docker'
+        ? here('the parts run as containers')
+        : absent('the parts of this stack run as processes: --provider docker')
     default:
       return machineCapability(capability)
   }
 }
 
-/** Whether this machine has a capability, apart from any stack. */
-export function machineCapability(capability: Capability): Availability {
+/** Whether this machine has a capability that no part offers. */
+function machineCapability(capability: Capability): Availability {
   if (capability === 'psql') return findTool('psql', ['--version'], 'install PostgreSQL’s client programs')
   if (capability === 'root') return process.getuid?.() === 0 ? here('uid 0') : absent('the harness does not run as root')
+  if (capability === 'kubernetes') return detectKubernetes()
   return absent(`no part of this system offers ${capability}`)
 }
 
-/** A program on the PATH with what it says of its version. */
-export function findTool(name: string, versionArgv: readonly string[], howToGet: string): Availability {
-  const path = (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, name))
-    .find(isExecutable)
-  if (path === undefined) return absent(`${name} is not on the PATH: ${howToGet}`)
-  try {
-    const version = execFileSync(path, versionArgv, { encoding: 'utf8', timeout: 5_000, stdio: ['ignore', 'pipe', 'ignore'] })
-      .trim()
-      .split('\n')[0]
-    return here(`${path} (${version})`)
-  } catch (error) {
-    return absent(`${path} does not tell its version: ${(error as Error).message.split('\n')[0]}`)
-  }
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** Everything `doctor` tells of, in order. */
-export async function detectAll(): Promise<readonly { readonly name: string; readonly found: Availability }[]> {
+/** What a stack raised here could have, given the topology that asks for it. */
+async function detectCapability(capability: Capability): Promise<Availability> {
+  const gateway = here('reference/gateway')
   const pgdog = findPgdog()
-  const { detectDocker } = await import('./providers/docker.ts')
-  const majors = [14, 15, 16, 17, 18] as const
+  const found: Partial<Record<Capability, Availability>> = {
+    gateway,
+    tls: gateway,
+    'audit-log': gateway,
+    'gateway-metrics': gateway,
+    'clock-shift': gateway,
+    pooler: here(pgdog === null ? 'reference/router' : `${pgdog.path} (${pgdog.version})`),
+    'pooler-admin': here(pgdog === null ? 'reference/router' : 'PgDog’s admin database'),
+    'pooler-instances': here('a topology with pooler instances of 2 or more'),
+    links: here('stack/links'),
+    shards: here('a topology with 2 shards or more'),
+    replicas: here('a topology with 1 replica or more'),
+    promotion: here('a topology with 1 replica or more'),
+    'process-figures': process.platform === 'linux' ? here('/proc') : absent('memory of parts is read from /proc, on Linux'),
+  }
+  if (capability === 'docker') return (await import('./providers/docker.ts')).detectDocker()
+  return found[capability] ?? machineCapability(capability)
+}
+
+/** Whether a cluster answers kubectl. */
+function detectKubernetes(): Availability {
+  const path = pathOf('kubectl')
+  if (path === null) return absent('kubectl is not on the PATH: install it, and point KUBECONFIG at a cluster')
+  try {
+    return here(`${path}, cluster ${firstLine(path, ['get', '--raw', '/version', '--request-timeout=3s'], 4_000).slice(0, 80)}`)
+  } catch {
+    return absent(`no cluster answers ${path}: point KUBECONFIG at one`)
+  }
+}
+
+export interface Finding {
+  readonly name: string
+  readonly found: Availability
+}
+
+/** Everything `doctor` tells of: tools first, then every capability of the specification. */
+export async function detectAll(): Promise<readonly Finding[]> {
+  const names = Object.keys(capabilities) as Capability[]
+  return [...detectTools(), ...(await Promise.all(names.map(async (name) => ({ name, found: await detectCapability(name) }))))]
+}
+
+function detectTools(): readonly Finding[] {
+  const pgdog = findPgdog()
   return [
     ...majors.map((major) => ({ name: `postgres-${major}`, found: detectPostgres(major) })),
     {
@@ -80,17 +104,13 @@ export async function detectAll(): Promise<readonly { readonly name: string; rea
           ? absent('put `pgdog` on the PATH, or name the binary in PGDOG_BIN; until then the reference router stands in')
           : here(`${pgdog.path} (${pgdog.version})`),
     },
-    { name: 'psql', found: machineCapability('psql') },
     { name: 'pgbench', found: findTool('pgbench', ['--version'], 'install PostgreSQL’s client programs') },
     { name: 'k6', found: findTool('k6', ['version'], 'install k6') },
     { name: 'chromium', found: findTool('chromium', ['--version'], 'install Chromium') },
-    { name: 'docker', found: await detectDocker() },
-    { name: 'kubectl', found: findTool('kubectl', ['version', '--client'], 'install kubectl, and point KUBECONFIG at a cluster') },
-    { name: 'root', found: machineCapability('root') },
   ]
 }
 
-function detectPostgres(major: 14 | 15 | 16 | 17 | 18): Availability {
+function detectPostgres(major: Major): Availability {
   try {
     const { postgres, version } = findPostgres(major)
     return here(`${postgres} (${version})`)

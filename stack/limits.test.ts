@@ -10,7 +10,10 @@ test('the factor is at least 1, measured once, and handed on by the environment'
   expect(timeFactor(env)).toBe(factor)
 })
 
-test.for([['2.5', 2.5], ['0.5', 0.5]] as const)('a factor of %s that is given is taken as it is', ([text, factor]) => {
+test.for([
+  ['2.5', 2.5],
+  ['0.5', 0.5],
+] as const)('a factor of %s that is given is taken as it is', ([text, factor]) => {
   expect(timeFactor({ OROCHI_TIME_FACTOR: text })).toBe(factor)
 })
 

@@ -32,16 +32,19 @@ test('signalling one that is gone is no error', () => {
   expect(() => signal({ pid: 2 ** 22 - 7, started: '' }, 'SIGKILL')).not.toThrow()
 })
 
-test.runIf(process.platform === 'linux')('a family is the process and all its descendants, also those in sessions of their own', async () => {
-  const shell = spawn('sh', ['-c', 'setsid sleep 60 & sh -c "sleep 60; :" & echo up; wait'], { stdio: ['ignore', 'pipe', 'ignore'] })
-  await once(shell.stdout, 'data')
-  const leader = identify(shell.pid!)!
-  await expect.poll(() => familyOf(leader).length, { timeout: 3_000 }).toBeGreaterThanOrEqual(4)
-  const family = familyOf(leader)
-  expect(family[0]).toEqual(leader)
-  for (const member of family) signal(member, 'SIGKILL')
-  expect(await awaitDeath(() => family, 3_000)).toBe(true)
-})
+test.runIf(process.platform === 'linux')(
+  'a family is the process and all its descendants, also those in sessions of their own',
+  async () => {
+    const shell = spawn('sh', ['-c', 'setsid sleep 60 & sh -c "sleep 60; :" & echo up; wait'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    await once(shell.stdout, 'data')
+    const leader = identify(shell.pid!)!
+    await expect.poll(() => familyOf(leader).length, { timeout: 3_000 }).toBeGreaterThanOrEqual(4)
+    const family = familyOf(leader)
+    expect(family[0]).toEqual(leader)
+    for (const member of family) signal(member, 'SIGKILL')
+    expect(await awaitDeath(() => family, 3_000)).toBe(true)
+  },
+)
 
 test('among the ancestors of this process is its parent', () => {
   expect(ancestors()[0]?.process.pid).toBe(process.ppid)

@@ -7,6 +7,7 @@ import { postgresLaunch, replicationName, serverName, superuser } from './compon
 import { routerLaunch } from './components/router.ts'
 import { appUser, awaitReplica, databaseOf, setUpServer } from './components/set-up.ts'
 import { asHarnessError } from './harness-error.ts'
+import { versionsOf } from './inspect.ts'
 import type { Running } from './launch.ts'
 import { clientDatabase, mainPort, serverOf } from './layout.ts'
 import { openLedger } from './ledger.ts'
@@ -35,13 +36,17 @@ export async function raise(topology: Topology, { run, provider, signal }: Raise
     const poolers = servers.then(() => raisePoolers(site))
     const gateways = raiseGateways(site)
     const parts = (await site.all([servers, poolers, gateways])).flat()
+    const told = {
+      versions: await versionsOf(parts, topology, site.secrets),
+      sources: digestSources([...partSources, 'fixtures', ...Object.values(topology.programs)]),
+    }
     const owned = scope.move()
     return composeStack({
       ...site,
+      ...told,
       provider,
       parts,
       links: site.paths.links,
-      sources: digestSources([...partSources, 'fixtures', ...Object.values(topology.programs)]),
       dispose: () => owned.disposeAsync(),
     })
   } catch (error) {

@@ -26,6 +26,8 @@ export interface StackParts {
   readonly links: readonly OwnedLink[]
   readonly secrets: StackSecrets
   readonly sources: string
+  /** Part name → version it told. */
+  readonly versions: Readonly<Record<string, string>>
   /** Part name → its configuration as text, without secrets. */
   readonly configs: ReadonlyMap<string, string>
   dispose(): Promise<void>
@@ -65,8 +67,8 @@ export function composeStack(made: StackParts): Stack {
     dir: made.dir,
     topology,
     setting: settingOf(made),
-    versions: Object.fromEntries(parts.map((one) => [one.name, one.version])),
-    can: (capability: Capability): Availability => stackCapability(capability, topology, parts),
+    versions: made.versions,
+    can: (capability: Capability): Availability => stackCapability(capability, made),
     part,
     parts: ofKind,
     link,
@@ -90,11 +92,11 @@ export function composeStack(made: StackParts): Stack {
   return stack
 }
 
-function settingOf({ topology, provider, parts, sources }: StackParts): Setting {
+function settingOf({ topology, provider, versions, sources }: StackParts): Setting {
   const text = topologyText(topology)
-  const versions = parts.map((one) => `${one.name}=${one.version}`).join('\n')
+  const versionsText = Object.entries(versions).map(([name, version]) => `${name}=${version}`)
   const fingerprint = createHash('sha256')
-    .update([text, provider, versions, sources, process.version].join('\0'))
+    .update([text, provider, ...versionsText, sources, process.version].join('\0'))
     .digest('hex')
     .slice(0, 16)
   return { pooler: topology.pooler?.kind ?? 'none', provider, topology: text, fingerprint }

@@ -1,13 +1,12 @@
 /** `list`: the plan without running it. */
-import { loadSpec } from '../../spec/load.ts'
 import { makePlan, remainingMs } from '../plan.ts'
-import { outFolder } from '../project.ts'
+import { outFolder, specification } from '../project.ts'
 import { readSuiteOptions, type RawOptions } from '../suite-options.ts'
 
 export async function list(families: readonly string[], raw: RawOptions): Promise<number> {
   const options = readSuiteOptions(families, raw)
-  const spec = loadSpec(process.env['OROCHI_SPEC_DIR'])
-  const plan = makePlan(spec, { ...options.wish, pooler: options.poolers.join('+'), provider: options.provider }, outFolder())
+  const spec = specification()
+  const plan = makePlan(spec, options, outFolder())
   if (raw.json === true) {
     console.log(JSON.stringify(plan, null, 2))
     return 0

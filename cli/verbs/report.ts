@@ -3,17 +3,16 @@ import { join, relative } from 'node:path'
 import { closingLine, type Gate } from '../../reports/outcome.ts'
 import { tableText } from '../../reports/summary.ts'
 import { writeReports } from '../../reports/write.ts'
-import { loadSpec } from '../../spec/load.ts'
-import { outFolder, projectRoot } from '../project.ts'
+import { outFolder, projectRoot, specification } from '../project.ts'
 import { mustKnow } from '../usage.ts'
 import { readdirSync, existsSync } from 'node:fs'
 
-export async function report(run: string | undefined, { gate, allure }: { gate: string; allure: boolean }): Promise<number> {
+export async function report(run: string | undefined, { gate, allure = true }: { gate: string; allure?: boolean }): Promise<number> {
   mustKnow('gate', gate, ['run', 'p0', 'release'])
   const out = outFolder()
   if (run !== undefined) mustKnow('run', run, existsSync(out) ? readdirSync(out) : [])
   const into = run === undefined ? join(out, 'report') : join(out, run)
-  const spec = loadSpec(process.env['OROCHI_SPEC_DIR'])
+  const spec = specification()
   const { rows, outcome, files } = await writeReports({ spec, out, run: run ?? null, into, gate: gate as Gate, allure })
   const color = process.stdout.isTTY === true
   console.log(

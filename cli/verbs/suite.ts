@@ -1,4 +1,5 @@
 /** `suite`: one run, told as it goes. */
+import { existsSync, readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { closingLine, standingOf } from '../../reports/outcome.ts'
 import { readRun } from '../../reports/read.ts'
@@ -6,12 +7,11 @@ import { rowsOf } from '../../reports/rows.ts'
 import { tableText } from '../../reports/summary.ts'
 import { generateAllure } from '../../reports/allure-html.ts'
 import { verdictJson } from '../../reports/write.ts'
-import { loadSpec } from '../../spec/load.ts'
-import { outFolder, projectRoot } from '../project.ts'
+import type { FullPlan } from '../plan.ts'
+import { outFolder, projectRoot, specification } from '../project.ts'
 import { runSuite, type SuiteResult } from '../run-suite.ts'
 import { commandOf, readSuiteOptions, type RawOptions, type SuiteOptions } from '../suite-options.ts'
 import { mustKnow, UsageError } from '../usage.ts'
-import { readdirSync } from 'node:fs'
 
 export async function suite(families: readonly string[], raw: RawOptions & { rerunFailed?: string }): Promise<number> {
   const options = raw.rerunFailed === undefined ? readSuiteOptions(families, raw) : rerun(raw.rerunFailed, families, raw)
@@ -43,29 +43,30 @@ function farewell(result: SuiteResult, options: SuiteOptions): string[] {
   ]
 }
 
-/** The same seed, pooler and provider as that run, and of its entries those that were not as expected. */
+/** The same seed and system as that run, and of its entries those that were not as expected. */
 function rerun(name: string, families: readonly string[], raw: RawOptions): SuiteOptions {
   const out = outFolder()
-  mustKnow('run', name, readdirSync(out))
+  mustKnow('run', name, existsSync(out) ? readdirSync(out) : [])
   const run = readRun(join(out, name))
-  const rows = rowsOf(loadSpec(process.env['OROCHI_SPEC_DIR']), [run], { standIns: 'admitted' }).filter((row) => row.planned && standingOf(row) === 'failed')
-  if (rows.length === 0) throw new UsageError(`nothing failed in run ${name}: there is nothing to run again`)
-  const { seed, poolers, provider, topology } =
-    run.plan === null
-      ? { seed: undefined, poolers: undefined, provider: undefined, topology: undefined }
-      : restored(run.run?.command ?? '', run.run?.seed)
+  const failed = rowsOf(specification(), [run], { standIns: 'admitted' }).filter((row) => row.planned && standingOf(row) === 'failed')
+  if (failed.length === 0) throw new UsageError(`nothing failed in run ${name}: there is nothing to run again`)
   return readSuiteOptions(families, {
-    ...(seed === undefined ? {} : { seed }),
-    ...(poolers === undefined ? {} : { pooler: poolers }),
-    ...(provider === undefined ? {} : { provider }),
-    ...(topology === undefined ? {} : { topology }),
+    ...restored(run.plan as FullPlan | null),
     ...raw,
-    id: [...new Set(rows.map((row) => row.entry.id))],
+    id: [...new Set(failed.map((row) => row.entry.id))],
   })
 }
 
-/** Reads back what the run's own command says. */
-function restored(command: string, seed: string | undefined) {
-  const option = (name: string) => new RegExp(`--${name} '?([^' ]+)'?`).exec(command)?.[1]
-  return { seed, poolers: option('pooler'), provider: option('provider'), topology: option('topology') }
+/** The options that a run's plan was made from. */
+function restored(plan: FullPlan | null): RawOptions {
+  if (plan?.system === undefined) return {}
+  const { seed, poolers, provider, topology, programs, profile } = plan.system
+  return {
+    seed,
+    provider,
+    profile,
+    pooler: poolers.length > 1 ? 'all' : (poolers[0] ?? 'router'),
+    topology: JSON.stringify(topology),
+    part: Object.entries(programs).map(([part, program]) => `${part}=${program}`),
+  }
 }

@@ -1,101 +1,110 @@
 /** `teeth`: every liar must be found out by an assertion of the clauses it names, and every live clause must have a liar. */
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import type { Lie } from '../../liars/kit/lie.ts'
 import type { Row } from '../../reports/rows.ts'
-import { loadSpec, type Spec } from '../../spec/load.ts'
-import { projectRoot } from '../project.ts'
+import { clausesOf, misnamedClauses, readLiars, sampleOf, toothlessClauses, type Liar, type NamedClause } from '../liars.ts'
+import { specification } from '../project.ts'
 import { runSuite } from '../run-suite.ts'
-import { readSuiteOptions } from '../suite-options.ts'
-import { mustKnow, UsageError } from '../usage.ts'
+import { readCount, readSuiteOptions } from '../suite-options.ts'
+import { mustKnow } from '../usage.ts'
 
-interface Liar extends Lie {
-  readonly name: string
+interface RawTeeth {
+  readonly sample?: string
+  readonly seed?: string
+  readonly json?: boolean
 }
 
-export async function teeth(names: readonly string[], { sample, seed = '1' }: { sample?: string; seed?: string }): Promise<number> {
+export async function teeth(names: readonly string[], { sample, seed = '1', json = false }: RawTeeth): Promise<number> {
+  const say = json ? () => {} : (line: string) => console.log(line)
+  const spec = specification()
   const all = await readLiars()
-  for (const name of names)
-    mustKnow(
-      'liar',
-      name,
-      all.map((liar) => liar.name),
-    )
-  const wanted = names.length > 0 ? all.filter((liar) => names.includes(liar.name)) : all
-  const chosen = sample === undefined ? wanted : pick(wanted, Number(sample), seed)
-  if (chosen.length === 0) throw new UsageError('no liar is selected')
-  let [caught, missed] = [0, 0]
-  for (const liar of chosen) {
-    const found = await confront(liar)
-    caught += found.caught
-    missed += found.missed.length
-    console.log(
-      `${found.missed.length === 0 ? 'caught ' : 'MISSED '} ${liar.name.padEnd(40)} ${(found.ms / 1000).toFixed(1)} s  ${liar.why}`,
-    )
-    for (const line of found.missed) console.log(`        ${line}`)
-    if (found.alsoUpset.length > 0) console.log(`        also upset: ${found.alsoUpset.join(', ')}`)
+  const confrontations: Confrontation[] = []
+  for (const liar of choose(all, names, sample, seed)) {
+    const found = await confront(liar, seed)
+    confrontations.push(found)
+    for (const line of tell(found)) say(line)
+    if (found.interrupted !== null) return found.interrupted
   }
-  const toothless = toothlessClauses(loadSpec(), all)
-  for (const clause of toothless) console.log(`toothless: ${clause} has no liar`)
-  console.log(`${caught} passed, ${missed + toothless.length} failed, 0 skipped`)
-  return missed + toothless.length === 0 ? 0 : 1
+  const flaws = [
+    ...toothlessClauses(spec, all).map((clause) => `toothless: ${clause} is refuted by no liar`),
+    ...misnamedClauses(spec, all),
+  ]
+  for (const flaw of flaws) say(flaw)
+  const count = (fate: Fate) => confrontations.flatMap(({ found }) => found).filter((one) => one.fate === fate).length
+  const outcome = { passed: count('caught'), failed: count('missed') + flaws.length, skipped: count('untried') }
+  const exitCode = outcome.failed === 0 ? 0 : 1
+  if (json) console.log(JSON.stringify({ ...outcome, exitCode, flaws, liars: confrontations }, null, 2))
+  say(`${outcome.passed} passed, ${outcome.failed} failed, ${outcome.skipped} skipped`)
+  return exitCode
 }
 
-async function readLiars(): Promise<readonly Liar[]> {
-  const folder = join(projectRoot, 'liars')
-  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile() && /(?<!\.test)\.ts$/.test(entry.name))
-  return Promise.all(
-    files.map(async ({ name }) => {
-      const { default: lie } = (await import(pathToFileURL(join(folder, name)).href)) as { default: Lie }
-      return { ...lie, name: name.replace(/\.ts$/, '') }
-    }),
-  )
+function choose(all: readonly Liar[], names: readonly string[], sample: string | undefined, seed: string): readonly Liar[] {
+  const known = all.map((liar) => liar.name)
+  for (const name of names) mustKnow('liar', name, known)
+  const wanted = names.length > 0 ? all.filter((liar) => names.includes(liar.name)) : all
+  return sample === undefined ? wanted : sampleOf(wanted, readCount('--sample', sample), seed)
 }
 
-/** A sample that the seed alone decides. */
-function pick<T extends { readonly name: string }>(from: readonly T[], count: number, seed: string): readonly T[] {
-  if (!Number.isInteger(count) || count < 1) throw new UsageError(`--sample ${count}: a whole number from 1 on is wanted`)
-  const weight = ({ name }: T) =>
-    Array.from(Buffer.from(`${seed}/${name}`)).reduce((hash, char) => Math.imul(hash ^ char, 0x0100_0193) >>> 0, 0x811c_9dc5)
-  return from.toSorted((a, b) => weight(a) - weight(b)).slice(0, count)
+/** `untried`: a capability the clause needs is absent here. */
+type Fate = 'caught' | 'missed' | 'untried'
+
+interface Finding extends NamedClause {
+  readonly fate: Fate
+  readonly why: string
 }
 
 interface Confrontation {
-  readonly caught: number
-  readonly missed: readonly string[]
+  readonly liar: string
+  readonly lie: string
+  readonly run: string
+  readonly found: readonly Finding[]
+  /** Clauses it did not name and that were not proved in front of it. */
   readonly alsoUpset: readonly string[]
   readonly ms: number
+  /** The exit code if the run was asked to stop. */
+  readonly interrupted: number | null
 }
 
-/** Runs the entries the liar names against it. It lies for the router's part, so the pooler is the router. */
-async function confront(liar: Liar): Promise<Confrontation> {
+/** Runs the entries the liar names against it. Its place may be the router's, so the pooler is the router. */
+async function confront(liar: Liar, seed: string): Promise<Confrontation> {
   const start = performance.now()
-  const options = readSuiteOptions([], { id: Object.keys(liar.refutes), liar: liar.name, pooler: 'router', seed: '1' })
-  const { rows } = await runSuite(options, { say: () => {}, color: false }, `liar-${liar.name}`)
-  const named = Object.entries(liar.refutes).flatMap(([id, clauses]) => clauses.map((clause) => ({ id, clause })))
-  const missed = named.flatMap(({ id, clause }) => notCaught(rows, id, clause))
-  const upset = rows.flatMap((row) =>
+  const options = readSuiteOptions([], { id: Object.keys(liar.refutes), liar: liar.name, pooler: 'router', seed })
+  const { rows, run, interrupted, exitCode } = await runSuite(options, { say: () => {}, color: false }, `liar-${liar.name}`)
+  const named = clausesOf(liar)
+  return {
+    liar: liar.name,
+    lie: liar.why,
+    run,
+    found: named.map((clause) => ({ ...clause, ...fateOf(rows, clause) })),
+    alsoUpset: upsetBeyond(rows, named),
+    ms: Math.round(performance.now() - start),
+    interrupted: interrupted ? exitCode : null,
+  }
+}
+
+/** Only an assertion refutes a clause: a crash, a time-out or a missing row is a miss. */
+function fateOf(rows: readonly Row[], { id, clause }: NamedClause): { readonly fate: Fate; readonly why: string } {
+  const outcome = rows.find((row) => row.entry.id === id && row.planned)?.folded?.clauses[clause]
+  const why = outcome === undefined || outcome.verdict === 'proved' ? '' : (outcome.why.split('\n')[0] ?? '')
+  if (outcome?.verdict === 'refuted') return { fate: 'caught', why }
+  return outcome?.verdict === 'unsupported' ? { fate: 'untried', why } : { fate: 'missed', why: `${outcome?.verdict ?? 'missing'} ${why}` }
+}
+
+function upsetBeyond(rows: readonly Row[], named: readonly NamedClause[]): readonly string[] {
+  return rows.flatMap((row) =>
     Object.entries(row.folded?.clauses ?? {})
-      .filter(([key, outcome]) => outcome.verdict !== 'proved' && !named.some(({ id, clause }) => id === row.entry.id && clause === key))
-      .map(([key, outcome]) => `${row.entry.id} ${key} ${outcome.verdict}`),
+      .filter(([key, { verdict }]) => verdict !== 'proved' && !named.some(({ id, clause }) => id === row.entry.id && clause === key))
+      .map(([key, { verdict }]) => `${row.entry.id} ${key} ${verdict}`),
   )
-  return { caught: named.length - missed.length, missed, alsoUpset: upset, ms: performance.now() - start }
 }
 
-function notCaught(rows: readonly Row[], id: string, clause: string): string[] {
-  const outcome = rows.find((row) => row.entry.id === id)?.folded?.clauses[clause]
-  if (outcome?.verdict === 'refuted') return []
+function tell({ liar, lie, run, found, alsoUpset, ms, interrupted }: Confrontation): readonly string[] {
+  if (interrupted !== null) return [`stopped while ${liar} was up`]
+  const missed = found.filter((one) => one.fate === 'missed')
+  const untried = found.filter((one) => one.fate === 'untried')
+  const word = missed.length > 0 ? 'MISSED ' : untried.length === found.length ? 'untried' : 'caught '
   return [
-    `${id} ${clause} is ${outcome?.verdict ?? 'missing'}${outcome !== undefined && 'why' in outcome ? `: ${outcome.why.split('\n')[0]}` : ''}`,
+    `${word} ${liar.padEnd(40)} ${(ms / 1000).toFixed(1).padStart(5)} s  ${lie}`,
+    ...missed.map(({ id, clause, why }) => `        ${id} ${clause} is ${why}: see out/${run}`),
+    ...untried.map(({ id, clause, why }) => `        ${id} ${clause} cannot be tried here: ${why}`),
+    ...(alsoUpset.length > 0 ? [`        also upset: ${alsoUpset.join(', ')}`] : []),
   ]
-}
-
-function toothlessClauses(spec: Spec, liars: readonly Liar[]): string[] {
-  const bitten = new Set(
-    liars.flatMap((liar) => Object.entries(liar.refutes).flatMap(([id, clauses]) => clauses.map((clause) => `${id} ${clause}`))),
-  )
-  return [...spec.entries.values()]
-    .filter((entry) => entry.status === 'live')
-    .flatMap((entry) => entry.clauses.map((clause) => `${entry.id} ${clause.key}`).filter((name) => !bitten.has(name)))
 }

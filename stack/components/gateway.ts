@@ -28,7 +28,13 @@ export function gatewayLaunch(plan: GatewayPlan): Launch {
     name: gatewayName(plan.instance),
     kind: 'gateway',
     version: plan.program === null ? 'reference gateway' : `reference gateway with ${plan.program}`,
-    process: { program: { node: plan.program ?? program }, argv: ['--config', '{file:gateway.yaml}'], prepared: null, unprivileged: false, sign: null },
+    process: {
+      program: { node: plan.program ?? program },
+      argv: ['--config', '{file:gateway.yaml}'],
+      prepared: null,
+      unprivileged: false,
+      sign: null,
+    },
     container: {
       image: 'node',
       command: { node: plan.program ?? program, argv: ['--config', '{file:gateway.yaml}'] },

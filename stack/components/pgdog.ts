@@ -59,6 +59,9 @@ export function pgdogToml({ wish, shards, database, adminPassword }: PoolerPlan)
     shutdown_timeout: 2_000,
     auth_type: 'scram',
     passthrough_auth: 'disabled',
+    // The hop is on the loopback address, and a Link can tell what passes only in the clear.
+    tls_verify: 'disabled',
+    openmetrics_host: '{host}',
     openmetrics_port: '{port:metrics}',
     openmetrics_namespace: 'orochi_pgdog_',
     ...wish.settings,

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { HarnessError } from '../harness-error.ts'
+import { limitMs } from '../limits.ts'
 import { stateFolder, stateRoot } from '../state.ts'
 import type { PostgresWish } from '../topology.ts'
 
@@ -17,6 +18,8 @@ export const packageVersions: Readonly<Record<Major, string>> = {
   17: '17.10.0-beta.17',
   18: '18.4.0-beta.17',
 }
+
+export const majors: readonly Major[] = [14, 15, 16, 17, 18]
 
 export interface PostgresPrograms {
   readonly initdb: string
@@ -57,13 +60,22 @@ function inProject(): string | null {
   }
 }
 
-/** Installs the packages of a major version below the state root, by npm. */
+/** Installs the package of a major version below the state root, by npm; its install script restores links that npm cannot carry. */
 export function getPostgres(major: Major): PostgresPrograms {
   const prefix = stateFolder('postgres', String(major))
-  execFileSync(
-    'npm',
-    ['install', '--prefix', prefix, '--no-save', '--allow-scripts', packageName, `${packageName}@${packageVersions[major]}`],
-    { stdio: ['ignore', 'ignore', 'inherit'], timeout: 300_000 },
-  )
+  const wanted = `${packageName}@${packageVersions[major]}`
+  try {
+    execFileSync('npm', ['install', '--prefix', prefix, '--no-save', '--allow-scripts', packageName, wanted], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      timeout: limitMs('install'),
+    })
+  } catch (error) {
+    const said = String((error as { stderr?: Buffer }).stderr ?? error)
+      .trim()
+      .split('\n')
+      .slice(-3)
+      .join(' ')
+    throw new HarnessError('tool-missing', `npm could not install ${wanted} in ${prefix}: ${said}`, { cause: error })
+  }
   return findPostgres(major)
 }

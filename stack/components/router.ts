@@ -10,7 +10,13 @@ export function routerLaunch(plan: PoolerPlan): Launch {
     name: poolerName(plan.instance),
     kind: 'pooler',
     version: plan.program === null ? 'reference router' : `reference router with ${plan.program}`,
-    process: { program: { node: plan.program ?? program }, argv: ['--config', '{file:router.yaml}'], prepared: null, unprivileged: false, sign: null },
+    process: {
+      program: { node: plan.program ?? program },
+      argv: ['--config', '{file:router.yaml}'],
+      prepared: null,
+      unprivileged: false,
+      sign: null,
+    },
     container: {
       image: 'node',
       command: { node: plan.program ?? program, argv: ['--config', '{file:router.yaml}'] },

@@ -55,8 +55,13 @@ async function fillShard(admin: Login, shard: number, { shards, claims }: SetUp)
   })
 }
 
-export async function withClient<T>(login: Login, act: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ ...login, connectionTimeoutMillis: 10_000 })
+/** Acts as a client that leaves afterwards; each connecting and each question has the time limit, ms. */
+export async function withClient<T>(
+  login: Login,
+  act: (client: pg.Client) => Promise<T>,
+  answerLimitMs = limitMs('set-up-step'),
+): Promise<T> {
+  const client = new pg.Client({ ...login, connectionTimeoutMillis: answerLimitMs, query_timeout: answerLimitMs })
   client.on('error', () => {})
   await client.connect()
   try {

@@ -18,7 +18,12 @@ const untyped = (code: number, body = ''): Buffer => {
 }
 
 const startup = (pairs: Readonly<Record<string, string>>) =>
-  untyped(196_608, `${Object.entries(pairs).map(([name, value]) => `${name}\0${value}\0`).join('')}\0`)
+  untyped(
+    196_608,
+    `${Object.entries(pairs)
+      .map(([name, value]) => `${name}\0${value}\0`)
+      .join('')}\0`,
+  )
 
 function followed(direction: Direction, chunks: readonly Buffer[]): Seen[] {
   const follow = followMessages(direction)
@@ -28,7 +33,10 @@ function followed(direction: Direction, chunks: readonly Buffer[]): Seen[] {
 /** The bytes cut at these places. */
 function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
   const sorted = [0, ...places.map((place) => place % (bytes.length + 1)).toSorted((a, b) => a - b), bytes.length]
-  return sorted.slice(1).map((end, i) => bytes.subarray(sorted[i], end)).filter((piece) => piece.length > 0)
+  return sorted
+    .slice(1)
+    .map((end, i) => bytes.subarray(sorted[i], end))
+    .filter((piece) => piece.length > 0)
 }
 
 const session = Buffer.concat([
@@ -66,7 +74,14 @@ test('however it is cut, the same messages are seen', () => {
 
 test('the answers of a server: the byte to an SSLRequest, tags, errors, states', () => {
   const error = typed('E', 'SFATAL\0VFATAL\0C28000\0Mthe login was refused\0\0')
-  const answers = [Buffer.from('N'), typed('R', '\0\0\0\0'), typed('K', Buffer.from([0, 0, 0, 1, 0, 0, 0, 2])), typed('C', 'SELECT 1\0'), typed('Z', 'I'), error]
+  const answers = [
+    Buffer.from('N'),
+    typed('R', '\0\0\0\0'),
+    typed('K', Buffer.from([0, 0, 0, 1, 0, 0, 0, 2])),
+    typed('C', 'SELECT 1\0'),
+    typed('Z', 'I'),
+    error,
+  ]
   expect(followed('to-client', answers).map(({ type, text }) => [type, text])).toEqual([
     ['N', 'answer to an SSLRequest'],
     ['R', ''],
@@ -80,7 +95,11 @@ test('the answers of a server: the byte to an SSLRequest, tags, errors, states',
 test('noise is let go, without a throw and without keeping it', () => {
   fc.assert(
     fc.property(fc.constantFrom('to-server', 'to-client'), fc.array(fc.uint8Array({ maxLength: 300 })), (direction, chunks) => {
-      for (const { text } of followed(direction as Direction, chunks.map((chunk) => Buffer.from(chunk)))) expect(text.length).toBeLessThan(3_000)
+      for (const { text } of followed(
+        direction as Direction,
+        chunks.map((chunk) => Buffer.from(chunk)),
+      ))
+        expect(text.length).toBeLessThan(3_000)
     }),
   )
 })

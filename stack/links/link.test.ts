@@ -29,7 +29,10 @@ async function stage(serve: (socket: Socket) => void = (socket) => socket.pipe(s
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }
-  scope.defer(() => new Promise((resolve) => server.close(() => resolve())))
+  scope.defer(async () => {
+    for (const socket of accepted) socket.destroy()
+    await new Promise((resolve) => server.close(resolve))
+  })
   const link = scope.use(await openLink('echo', { host: '127.0.0.1', port }))
   return {
     link,
