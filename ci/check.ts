@@ -1,5 +1,5 @@
 /** `npm run check`: everything that needs no running system, side by side. */
-import { close, runSideBySide, type Step } from './steps.ts'
+import { conduct, runSideBySide, type Step } from './steps.ts'
 
 const limitMs = 300_000
 
@@ -13,4 +13,4 @@ export const checks: readonly Step[] = [
   { name: 'unit tests', command: ['vitest', 'run', '--project', 'unit'], limitMs },
 ]
 
-if (import.meta.main) close(await runSideBySide(checks))
+if (import.meta.main) await conduct((signal) => runSideBySide(checks, signal))

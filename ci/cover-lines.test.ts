@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest'
-import { coverLines } from './cover-lines.ts'
+import { coverLines, type FileCoverage } from './cover-lines.ts'
 
 const text = [
   '/** Says. */',
   "import { a } from './a.ts'",
-  '',
   'export function one() {',
   '  return a',
   '}',
@@ -13,17 +12,32 @@ const text = [
   '}',
   '',
 ].join('\n')
+const statements = { '0': { start: { line: 4, column: 2 } }, '1': { start: { line: 7, column: 2 } } }
+const byWorker = (first: number, second: number): FileCoverage => ({ path: 'x', statementMap: statements, s: { '0': first, '1': second } })
 const range = (piece: string, count: number) => ({ startOffset: text.indexOf(piece), endOffset: text.indexOf(piece) + piece.length, count })
 const whole = { startOffset: 0, endOffset: text.length, count: 1 }
+const without = (piece: string) => ({ url: 'x', functions: [{ ranges: [whole] }, { ranges: [range(piece, 0)] }] })
 
-test('lines of code count, comments and imports do not; inner ranges overrule outer ones', () => {
-  const script = { url: 'x', functions: [{ ranges: [whole] }, { ranges: [range('  return 2', 0)] }] }
-  expect(coverLines(text, [script])).toEqual({ total: 4, covered: 3 })
+test('only lines on which a statement begins count', () => {
+  expect(coverLines(text, byWorker(0, 0), [])).toEqual({ total: 2, covered: 0 })
+  expect(coverLines(text, byWorker(3, 0), [])).toEqual({ total: 2, covered: 1 })
 })
 
-test('what any process ran is covered; without processes nothing is', () => {
-  const first = { url: 'x', functions: [{ ranges: [whole] }, { ranges: [range('  return 2', 0)] }] }
-  const second = { url: 'x', functions: [{ ranges: [whole] }, { ranges: [range('  return a', 0)] }] }
-  expect(coverLines(text, [first, second])).toEqual({ total: 4, covered: 4 })
-  expect(coverLines(text, [])).toEqual({ total: 4, covered: 0 })
+test('a program adds what it ran; inner ranges overrule outer ones', () => {
+  expect(coverLines(text, byWorker(0, 0), [without('  return 2')])).toEqual({ total: 2, covered: 1 })
+  expect(coverLines(text, byWorker(0, 1), [without('  return 2')])).toEqual({ total: 2, covered: 2 })
+})
+
+test('what any of several programs ran is covered', () => {
+  expect(coverLines(text, byWorker(0, 0), [without('  return 2'), without('  return a')])).toEqual({ total: 2, covered: 2 })
+  expect(coverLines(text, byWorker(0, 0), [without('  return 2'), without('  return 2')])).toEqual({ total: 2, covered: 1 })
+})
+
+test('two statements on a line are one line, covered if either ran', () => {
+  const file: FileCoverage = {
+    path: 'x',
+    statementMap: { '0': { start: { line: 4, column: 2 } }, '1': { start: { line: 4, column: 9 } } },
+    s: { '0': 1, '1': 0 },
+  }
+  expect(coverLines(text, file, [])).toEqual({ total: 1, covered: 1 })
 })

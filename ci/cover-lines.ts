@@ -1,5 +1,19 @@
-/** From V8's block coverage to lines: a line counts as run if some process ran a piece of it. */
+/** Coverage of one file from two sides: what the test runner counted in its workers, and what V8 counted in the programs they started. */
 
+/** Istanbul's form, as far as it is read here. */
+export interface FileCoverage {
+  readonly path: string
+  readonly statementMap: Readonly<Record<string, { readonly start: Position }>>
+  readonly s: Readonly<Record<string, number>>
+}
+
+/** `line` from 1, `column` from 0. */
+interface Position {
+  readonly line: number
+  readonly column: number
+}
+
+/** V8's form. Offsets are those of the text on disk: types are stripped to blanks. */
 export interface ScriptCoverage {
   readonly url: string
   readonly functions: readonly { readonly ranges: readonly Range[] }[]
@@ -16,46 +30,31 @@ export interface Covered {
   readonly covered: number
 }
 
-/** Lines that hold code, and how many of them ran in at least one of the processes. Offsets are those of the text: types are stripped to blanks. */
-export function coverLines(text: string, processes: readonly ScriptCoverage[]): Covered {
-  const lines = linesOf(text)
-  const ran = new Set<number>()
-  for (const script of processes) for (const line of linesRun(text.length, lines, script)) ran.add(line)
-  return { total: lines.filter((line) => line.code).length, covered: lines.filter((line, index) => line.code && ran.has(index)).length }
+/** Lines on which a statement begins, and how many of them ran in a worker or in any of the programs. */
+export function coverLines(text: string, file: FileCoverage, programs: readonly ScriptCoverage[]): Covered {
+  const offsetOf = offsets(text)
+  const counts = programs.map((script) => countsOf(text.length, script))
+  const ran = new Map<number, boolean>()
+  for (const [key, { start }] of Object.entries(file.statementMap)) {
+    const byWorker = (file.s[key] ?? 0) > 0
+    const byProgram = () => counts.some((count) => (count[offsetOf(start)] ?? 0) > 0)
+    ran.set(start.line, ran.get(start.line) === true || byWorker || byProgram())
+  }
+  return { total: ran.size, covered: [...ran.values()].filter(Boolean).length }
 }
 
-interface Line {
-  readonly start: number
-  readonly end: number
-  readonly code: boolean
+function offsets(text: string): (position: Position) => number {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return ({ line, column }) => (starts[line - 1] ?? text.length) + column
 }
 
-function linesOf(text: string): Line[] {
-  let start = 0
-  let inComment = false
-  let inTypes = false
-  return text.split('\n').map((line) => {
-    const end = start + line.length
-    const trimmed = line.trim()
-    if (trimmed.startsWith('/*')) inComment = true
-    if (/^(export )?(interface|type) /.test(line)) inTypes = true
-    const code =
-      !inComment && !inTypes && trimmed !== '' && !trimmed.startsWith('//') && !trimmed.startsWith('import ') && /[a-z0-9]/i.test(trimmed)
-    if (trimmed.endsWith('*/')) inComment = false
-    if (inTypes && (line.startsWith('}') || (/^(export )?type .*/.test(line) && !/[{|&=]$/.test(trimmed)) || trimmed === ''))
-      inTypes = false
-    const row = { start, end, code }
-    start = end + 1
-    return row
-  })
-}
-
-/** Inner ranges come after outer ones and overrule them. */
-function linesRun(length: number, lines: readonly Line[], script: ScriptCoverage): number[] {
+/** How often each character ran: inner ranges come after outer ones and overrule them. */
+function countsOf(length: number, script: ScriptCoverage): Int32Array {
   const counts = new Int32Array(length)
   const ranges = script.functions
     .flatMap((one) => one.ranges)
     .toSorted((a, b) => a.startOffset - b.startOffset || b.endOffset - a.endOffset)
   for (const range of ranges) counts.fill(range.count, range.startOffset, Math.min(range.endOffset, length))
-  return lines.flatMap((line, index) => (line.code && counts.subarray(line.start, line.end).some((count) => count > 0) ? [index] : []))
+  return counts
 }

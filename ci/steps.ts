@@ -1,6 +1,7 @@
 /** Runs commands as named steps: one line each with its time, and the output of those that fail. */
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { resolve } from 'node:path'
+import { holdLeash } from '../cli/leash.ts'
 
 const projectRoot = resolve(import.meta.dirname, '..')
 
@@ -20,15 +21,17 @@ export interface StepResult {
   readonly ms: number
 }
 
-export async function runStep({ name, command, loud = false, env = {}, limitMs }: Step): Promise<StepResult> {
+/** Asked to stop, a step gets so long before it is killed. */
+const graceMs = 20_000
+
+/** Runs one step. When the signal fires it is asked to end, and its exit code is what it then says. */
+export async function runStep({ name, command, loud = false, env = {}, limitMs }: Step, signal: AbortSignal): Promise<StepResult> {
   const start = performance.now()
   const [program = '', ...argv] = command
   const child = spawn(program, argv, {
     cwd: projectRoot,
-    env: { ...process.env, ...env },
+    env: { ...process.env, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: limitMs,
-    killSignal: 'SIGTERM',
   })
   const chunks: Buffer[] = []
   for (const stream of [child.stdout, child.stderr]) {
@@ -37,29 +40,50 @@ export async function runStep({ name, command, loud = false, env = {}, limitMs }
       if (loud) process.stdout.write(chunk)
     })
   }
+  using _ = endIn(child, limitMs, signal)
   const exitCode = await new Promise<number>((done) => child.once('error', () => done(127)).once('close', (code) => done(code ?? 124)))
   return { name, exitCode, output: Buffer.concat(chunks).toString(), ms: performance.now() - start }
 }
 
-/** Runs steps side by side and tells of each as it ends. */
-export async function runSideBySide(steps: readonly Step[]): Promise<readonly StepResult[]> {
-  return Promise.all(steps.map((step) => runStep(step).then(tell)))
+/** Asks a child to end at its limit or when the signal fires, and kills it if it does not. */
+function endIn(child: ChildProcess, limitMs: number, signal: AbortSignal): Disposable {
+  const timers: NodeJS.Timeout[] = []
+  const end = () => {
+    child.kill('SIGTERM')
+    timers.push(setTimeout(() => child.kill('SIGKILL'), graceMs))
+  }
+  timers.push(setTimeout(end, limitMs))
+  if (signal.aborted) end()
+  signal.addEventListener('abort', end, { once: true })
+  return {
+    [Symbol.dispose]() {
+      for (const timer of timers) clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+    },
+  }
 }
 
-/** Runs steps one after the other; the rest goes on when one fails. */
-export async function runInTurn(steps: readonly Step[]): Promise<readonly StepResult[]> {
+/** Runs steps side by side and tells of each as it ends. */
+export async function runSideBySide(steps: readonly Step[], signal: AbortSignal): Promise<readonly StepResult[]> {
+  return Promise.all(steps.map((step) => runStep(step, signal).then((result) => tell(result, false))))
+}
+
+/** Runs steps one after the other; the rest goes on when one fails, and is left out when the signal has fired. */
+export async function runInTurn(steps: readonly Step[], signal: AbortSignal): Promise<readonly StepResult[]> {
   const results: StepResult[] = []
   for (const step of steps) {
+    if (signal.aborted) break
     console.log(`\n== ${step.name}`)
-    results.push(tell(await runStep(step), step))
+    results.push(tell(await runStep(step, signal), step.loud === true))
   }
   return results
 }
 
-function tell(result: StepResult, step?: Step | number): StepResult {
+/** `shown`: its output has been seen already. */
+function tell(result: StepResult, shown: boolean): StepResult {
   const good = result.exitCode === 0
   console.log(`${good ? 'ok    ' : 'FAILED'} ${result.name.padEnd(16)} ${(result.ms / 1000).toFixed(1)} s`)
-  if (!good && !(typeof step === 'object' && step.loud)) console.log(result.output.split('\n').slice(-60).join('\n'))
+  if (!good && !shown) console.log(result.output.split('\n').slice(-60).join('\n'))
   return result
 }
 
@@ -87,15 +111,17 @@ function vitestCounts(output: string): Counts | null {
   return { passed: count('passed'), failed: count('failed'), skipped: count('skipped') }
 }
 
-/** The sum, as the closing line that every run of ours ends with; exit code 1 if anything failed or nothing passed. */
-export function close(results: readonly StepResult[]): void {
-  const sum = results
-    .map(countsOf)
-    .reduce((a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped }), {
-      passed: 0,
-      failed: 0,
-      skipped: 0,
-    })
-  console.log(`\n${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`)
-  process.exitCode = sum.failed === 0 && sum.passed > 0 ? 0 : 1
+/** Does some work in steps, and closes with the sum. Ends early when it is asked to, or when the npm that started it is gone. */
+export async function conduct(work: (signal: AbortSignal) => Promise<readonly StepResult[]>): Promise<void> {
+  using leash = holdLeash()
+  close(await work(leash.signal))
+  if (leash.signal.aborted) process.exitCode = Number(leash.signal.reason)
+}
+
+/** The closing line that every run of ours ends with; exit code 1 if anything failed or nothing passed. */
+function close(results: readonly StepResult[]): void {
+  const counts = results.map(countsOf)
+  const sum = (word: keyof Counts) => counts.reduce((total, one) => total + one[word], 0)
+  console.log(`\n${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`)
+  process.exitCode = sum('failed') === 0 && sum('passed') > 0 ? 0 : 1
 }

@@ -1,7 +1,7 @@
 /** `npm test`: the checks, the contract tests, the quick profile, and a seeded sample of liars. */
 import { findPgdog } from '../stack/components/pgdog-binary.ts'
 import { checks } from './check.ts'
-import { close, runInTurn, runSideBySide, type Step } from './steps.ts'
+import { conduct, runInTurn, runSideBySide, type Step } from './steps.ts'
 
 const minuteMs = 60_000
 const harness = ['node', 'cli/bin.mjs']
@@ -24,5 +24,4 @@ const steps: readonly Step[] = [
   },
 ]
 
-const checked = await runSideBySide(checks)
-close([...checked, ...(await runInTurn(steps))])
+await conduct(async (signal) => [...(await runSideBySide(checks, signal)), ...(await runInTurn(steps, signal))])

@@ -1,7 +1,7 @@
 /** `npm run verify`: everything there is, on every pooler and provider that is found. */
 import { detectDocker } from '../stack/providers/docker.ts'
 import { checks } from './check.ts'
-import { close, runInTurn, runSideBySide, type Step } from './steps.ts'
+import { conduct, runInTurn, runSideBySide, type Step } from './steps.ts'
 
 const minuteMs = 60_000
 const harness = ['node', 'cli/bin.mjs']
@@ -24,5 +24,4 @@ const steps: readonly Step[] = [
 ]
 
 if (!docker.here) console.log(`without docker: ${docker.why}`)
-const checked = await runSideBySide(checks)
-close([...checked, ...(await runInTurn(steps))])
+await conduct(async (signal) => [...(await runSideBySide(checks, signal)), ...(await runInTurn(steps, signal))])

@@ -71,12 +71,19 @@ async function openVitest(ids: readonly string[], onTold: Pass['onTold']): Promi
     tagsFilter: [ids.map((id) => `id/${id}`).join(' or ')],
     reporters: [reporterOf(onTold)],
     passWithNoTests: true,
+    ...coverage(process.env['OROCHI_COVERAGE']),
   })
   signals.forEach((name, index) => {
     const added = process.rawListeners(name).filter((listener) => !before[index]!.includes(listener))
     for (const listener of added) process.off(name, listener as NodeJS.SignalsListener)
   })
   return vitest
+}
+
+/** Where `npm run coverage` wants to know what ran of the kit and the stack. */
+function coverage(dir: string | undefined): object {
+  if (dir === undefined) return {}
+  return { coverage: { enabled: true, reporter: ['json'], reportsDirectory: dir, reportOnFailure: true } }
 }
 
 async function start(vitest: Vitest): Promise<string[]> {

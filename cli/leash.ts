@@ -14,6 +14,11 @@ export interface Leash extends Disposable {
 const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 const signals = Object.keys(exitCodes) as (keyof typeof exitCodes)[]
 
+/** npm says so to the scripts it runs, and to all that they start. */
+function startedByNpm(env: NodeJS.ProcessEnv): boolean {
+  return env['npm_lifecycle_event'] !== undefined && /^npm\//.test(env['npm_config_user_agent'] ?? '')
+}
+
 /** Asked a second time, the process exits at once: the watchdog undoes what is left. */
 export function holdLeash(): Leash {
   const controller = new AbortController()
@@ -23,8 +28,10 @@ export function holdLeash(): Leash {
     controller.abort(exitCode)
   }
   const holders = ancestors().filter(({ command }) => holding.test(command))
+  // npm may have been killed while we were still loading.
+  const orphaned = holders.length === 0 && startedByNpm(process.env)
   const timer = setInterval(() => {
-    if (holders.every(({ process: holder }) => isAlive(holder))) return
+    if (!orphaned && holders.every(({ process: holder }) => isAlive(holder))) return
     clearInterval(timer)
     controller.abort(exitCodes.SIGTERM)
   }, pollMs).unref()

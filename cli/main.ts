@@ -122,5 +122,6 @@ function complain(error: unknown): number {
   if (process.env['OROCHI_DEBUG'] === '1') console.error(error)
   console.error(error instanceof Error ? error.message : String(error))
   if (error instanceof UsageError || error instanceof SpecError) return 64
-  return error instanceof HarnessError ? 2 : 70
+  if (!(error instanceof HarnessError)) return 70
+  return error.code === 'bad-topology' || error.code === 'no-such-run' ? 64 : 2
 }

@@ -8,7 +8,8 @@ import { markLost } from './lost.ts'
 import { idsIn } from './plan.ts'
 import { showProgress, type Voice } from './progress.ts'
 import type { Run } from './run-suite.ts'
-import { followEvidence, type Telling } from './telling.ts'
+import { commandOf } from './suite-options.ts'
+import { followEvidence } from './telling.ts'
 
 /** After a signal the entry that runs gets so long to end by itself, and then the worker to be gone. */
 const patienceMs = 4_000
@@ -19,17 +20,19 @@ export async function runPasses(run: Run, voice: Voice, signal: AbortSignal): Pr
   const errors = new Set<string>()
   const progress = showProgress(plan, voice)
   const tellingOf = followEvidence(spec, dir)
-  // What had not begun when the run was asked to stop has nothing to tell.
-  const tell = (test: Told, telling: Telling | null) => (signal.aborted && telling === null ? undefined : progress.told(test, telling))
-  const onAbort = () => voice.say('stopping: the entry that runs is cut off, and what was proved is reported')
-  signal.addEventListener('abort', onAbort, { once: true })
+  const onTold = (test: Told) => {
+    const telling = tellingOf(test.id)
+    // What had not begun when the run was asked to stop has nothing to tell.
+    if (telling !== null || !signal.aborted) progress.told(test, telling)
+  }
+  announceStop(voice, signal)
   for (const { pooler, attempt } of passesOf(run)) {
     if (signal.aborted) break
     if (options.poolers.length * options.repeat > 1) progress.began(`${pooler}, attempt ${attempt} of ${options.repeat}`)
     const pass = runPass({
       ids: idsIn(plan),
       env: environment(run, pooler, attempt),
-      onTold: (test) => tell(test, tellingOf(test.id)),
+      onTold,
       signal,
     })
     const result = await orCutShort(pass, run, signal)
@@ -38,6 +41,11 @@ export async function runPasses(run: Run, voice: Voice, signal: AbortSignal): Pr
     markLost({ dir, spec, plan, pooler, provider: options.provider, attempt, errors: result.errors })
   }
   return signal.aborted ? [] : [...errors]
+}
+
+function announceStop(voice: Voice, signal: AbortSignal): void {
+  const say = () => voice.say('stopping: the entry that runs is cut off, and what was proved is reported')
+  signal.addEventListener('abort', say, { once: true })
 }
 
 function passesOf({ options }: Run): readonly { readonly pooler: PoolerKind; readonly attempt: number }[] {
@@ -71,6 +79,7 @@ function environment({ name, dir, options }: Run, pooler: PoolerKind, attempt: n
     OROCHI_ATTEMPT: String(attempt),
     OROCHI_LIAR: options.liar ?? '',
     OROCHI_PROFILE: options.profile,
+    OROCHI_REPEAT: commandOf({ ...options, poolers: [pooler], repeat: 1 }, ['{id}']),
     OROCHI_WATCHED: name,
   }
 }

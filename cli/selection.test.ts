@@ -5,7 +5,6 @@ import { choose, type Wish } from './selection.ts'
 import { refuseSwallowed } from './swallowed.ts'
 import { matchesTags } from './tag-expression.ts'
 import { readTopology } from './topology-option.ts'
-import { nearest } from './usage.ts'
 
 const spec = loadSpec()
 const anything: Wish = { families: [], ids: [], priority: null, tags: null }
@@ -69,9 +68,4 @@ test('options that npm kept are answered with the right spelling', () => {
   )
   expect(() => refuseSwallowed({ npm_config_id: 'JWT-002' })).not.toThrow()
   expect(() => refuseSwallowed({ npm_lifecycle_event: 'suite' })).not.toThrow()
-})
-
-test('the nearest name is near', () => {
-  expect(nearest('shrad', ['shard', 'jwt'])).toBe('shard')
-  expect(nearest('entirely-else', ['shard', 'jwt'])).toBeNull()
 })

@@ -3,8 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import type { PoolerKind } from '../spec/entry.ts'
+import { findPostgres } from '../stack/components/postgres-binary.ts'
 import { findPgdog } from '../stack/components/pgdog-binary.ts'
 import type { TopologyWish } from '../stack/topology.ts'
+import { defaultTopology } from '../stack/wish.ts'
 import type { Gate } from '../reports/outcome.ts'
 import { projectRoot } from './project.ts'
 import type { Wish } from './selection.ts'
@@ -51,6 +53,9 @@ export function readSuiteOptions(families: readonly string[], raw: RawOptions): 
   const gate = raw.gate ?? 'run'
   mustKnow('gate', gate, ['run', 'p0', 'release'])
   const programs = readPrograms(raw.part ?? [], raw.liar)
+  const poolers = readPoolers(raw.pooler, provider, programs)
+  const topology = readTopology(raw.topology)
+  for (const kind of poolers) refuseImpossible(topology, kind, provider)
   return {
     wish: {
       families: families.map((family) => family.toLowerCase()),
@@ -58,9 +63,9 @@ export function readSuiteOptions(families: readonly string[], raw: RawOptions): 
       priority: raw.priority ?? null,
       tags: raw.tags ?? null,
     },
-    poolers: readPoolers(raw.pooler, provider, programs),
+    poolers,
     provider: provider as SuiteOptions['provider'],
-    topology: readTopology(raw.topology),
+    topology,
     seed: raw.seed ?? randomBytes(8).toString('hex'),
     profile,
     gate: gate as Gate,
@@ -68,6 +73,12 @@ export function readSuiteOptions(families: readonly string[], raw: RawOptions): 
     programs,
     liar: raw.liar ?? (Object.keys(programs).length > 0 ? JSON.stringify(programs) : null),
   }
+}
+
+/** What no entry could be tried on is better said before anything starts; throws a HarnessError. */
+function refuseImpossible(wish: TopologyWish, kind: PoolerKind, provider: string): void {
+  const { postgres } = defaultTopology({ pooler: { kind } }, wish)
+  if (provider === 'embedded') findPostgres(postgres.version)
 }
 
 /** PgDog where it is found, for it is the system under test; the reference router elsewhere, and where something stands in for it. */

@@ -1,39 +1,11 @@
 /** The harness, tried by running it on a tiny catalogue: exit code, verdicts and what is left behind. */
-import { execFile } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { projectRoot } from './project.ts'
+import { openTiny, type Ended } from './testing/tiny.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'orochi-tiny-'))
-// Postgres of a root user runs as somebody else, who must be able to pass.
-chmodSync(dir, 0o711)
-const env = {
-  ...process.env,
-  OROCHI_SPEC_DIR: join(projectRoot, 'ci/tiny/spec'),
-  OROCHI_SUITES_DIR: 'ci/tiny/suites',
-  OROCHI_OUT: join(dir, 'out'),
-  OROCHI_STATE_DIR: join(dir, 'state'),
-}
-
-interface Ended {
-  readonly exitCode: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-function harness(...argv: string[]): Promise<Ended> {
-  return new Promise((resolve) => {
-    const { VITEST: _, VITEST_POOL_ID: __, VITEST_WORKER_ID: ___, NODE_ENV: ____, ...clean } = env as Record<string, string>
-    execFile(
-      process.execPath,
-      [join(projectRoot, 'cli/bin.mjs'), ...argv],
-      { env: clean, timeout: 100_000, cwd: projectRoot },
-      (error, stdout, stderr) => resolve({ exitCode: error === null ? 0 : Number(error.code), stdout, stderr }),
-    )
-  })
-}
+const tiny = openTiny()
+const { dir, harness } = tiny
 
 let ended: Ended
 interface Told {
@@ -57,7 +29,7 @@ beforeAll(async () => {
   expect(ended.stdout, ended.stderr).not.toBe('')
   told = JSON.parse(ended.stdout) as Told
 }, 110_000)
-afterAll(() => rmSync(dir, { recursive: true, force: true }))
+afterAll(() => tiny[Symbol.dispose]())
 
 test('each entry ends in the verdict its body comes to', () => {
   expect(Object.fromEntries(told.verdicts.map(({ id, verdict }) => [id, verdict]))).toEqual({
@@ -86,8 +58,10 @@ test('reasons are told: the assertion, the harness’s own error, the absent cap
 
 test('a failure leaves a folder with the command that repeats just it', () => {
   const failures = readdirSync(join(dir, 'out', told.run, 'failures'))
-  expect(failures).toContain('JWT-002-1')
-  expect(readFileSync(join(dir, 'out', told.run, 'failures', 'JWT-002-1', 'README.txt'), 'utf8')).toContain('npm run suite -- --id JWT-002')
+  expect(failures).toContain('JWT-002-router-1')
+  expect(readFileSync(join(dir, 'out', told.run, 'failures', 'JWT-002-router-1', 'README.txt'), 'utf8')).toContain(
+    'npm run suite -- --id JWT-002',
+  )
 })
 
 test('nothing is left running', () => {

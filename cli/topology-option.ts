@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import type { TopologyWish } from '../stack/topology.ts'
-import { nearest, UsageError } from './usage.ts'
+import { nearest } from '../spec/nearest.ts'
+import { UsageError } from './usage.ts'
 
 const count = z.int().min(0)
 const schema = z.strictObject({
@@ -12,7 +13,7 @@ const schema = z.strictObject({
   replicas: count.optional(),
   postgres: z
     .strictObject({
-      version: z.union([14, 15, 16, 17, 18].map((major) => z.literal(major))).optional(),
+      version: z.literal([14, 15, 16, 17, 18]).optional(),
       settings: z.record(z.string(), z.string()).optional(),
     })
     .optional(),
@@ -62,12 +63,14 @@ export function readTopology(option: string | undefined): TopologyWish {
   if (option === undefined) return {}
   const read = schema.safeParse(rawWish(option))
   if (read.success) return read.data as TopologyWish
-  const [issue] = read.error.issues
-  const unknown = issue?.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]].join('.') : null
-  const near = unknown === null ? null : nearest(unknown, names)
-  throw new UsageError(
-    `--topology: ${unknown === null ? `${issue?.path.join('.')}: ${issue?.message}` : `there is no setting "${unknown}"`}${near === null ? `; known are ${names.join(', ')}` : `: did you mean ${near}?`}`,
-  )
+  throw new UsageError(`--topology: ${complaintOf(read.error.issues[0]!)}`)
+}
+
+function complaintOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'unrecognized_keys') return `${issue.path.join('.')}: ${issue.message}`
+  const unknown = [...issue.path, issue.keys[0]].join('.')
+  const near = nearest(unknown, names)
+  return `there is no setting "${unknown}": ${near === null ? `known are ${names.join(', ')}` : `did you mean ${near}?`}`
 }
 
 function rawWish(option: string): unknown {
@@ -115,7 +118,7 @@ function place(into: Record<string, unknown>, path: readonly string[], value: un
 /** The option that reads back as this wish: pairs where they say it all, else JSON. */
 export function writeTopology(wish: TopologyWish): string {
   const pairs = pairsOf(wish)
-  return pairs.every(({ name, value }) => /^[\w.]+$/.test(name) && isPlain(value))
+  return pairs.length > 0 && pairs.every(({ name, value }) => /^[\w.]+$/.test(name) && isPlain(value))
     ? pairs.map(({ name, value }) => `${name}=${String(value)}`).join(',')
     : JSON.stringify(wish)
 }

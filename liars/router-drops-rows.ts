@@ -8,7 +8,12 @@ export default {
   refutes: { 'CONN-009': ['rows', 'checksum'] },
 } satisfies Lie
 
+const dataRow = 'D'.charCodeAt(0)
+
 if (import.meta.main) {
   let rows = 0
-  await runRouter(process.argv, { passResult: (frame) => (frame.type === 'D'.charCodeAt(0) && ++rows % 1000 === 0 ? null : frame.bytes) })
+  await runRouter(process.argv, {
+    // Whole rows only: half a row would break the protocol, which is another lie.
+    passResult: (frame) => (frame.type === dataRow && frame.piece === 'whole' && ++rows % 1000 === 0 ? null : frame.bytes),
+  })
 }

@@ -14,13 +14,14 @@ export interface Outcome {
   readonly exitCode: 0 | 1 | 2
 }
 
-/** As expected = passed; unsupported = skipped; a surprise, unknown or missing = failed. */
+/** As expected = passed; unsupported = skipped; a surprise, unknown or missing, or attempts that do not agree = failed. */
 export function standingOf(row: Row): Standing {
+  if (row.folded?.flipped) return 'failed'
   if (row.verdict === 'unsupported') return 'skipped'
-  return row.verdict !== 'missing' && row.surprise === null && !row.folded?.flipped ? 'passed' : 'failed'
+  return row.verdict !== 'missing' && row.surprise === null ? 'passed' : 'failed'
 }
 
-/** The rows that count: those the plan wanted, or all under the release gate. */
+/** The rows that count: those a plan wanted or that were tried, or all under the release gate. */
 export function counted(rows: readonly Row[], gate: Gate): readonly Row[] {
   return gate === 'release' ? rows : rows.filter((row) => row.planned)
 }
@@ -31,16 +32,18 @@ export function outcomeOf(rows: readonly Row[], gate: Gate): Outcome {
   return { passed: count('passed'), failed: count('failed'), skipped: count('skipped'), exitCode: exitCodeOf(under, gate) }
 }
 
+/** Where nothing decides, nothing is green; and what a release could not try is not known. */
 function exitCodeOf(rows: readonly Row[], gate: Gate): Outcome['exitCode'] {
   const failed = rows.filter((row) => standingOf(row) === 'failed')
   if (failed.some(isSurprise)) return 1
-  const deciding = gate === 'p0' ? failed.filter((row) => row.entry.priority === 'P0') : failed
-  return deciding.length > 0 || rows.length === 0 ? 2 : 0
+  const decides = (row: Row) => gate !== 'p0' || row.entry.priority === 'P0'
+  const lacking = gate === 'release' && rows.some((row) => standingOf(row) === 'skipped')
+  return lacking || failed.some(decides) || !rows.some(decides) ? 2 : 0
 }
 
-/** A refutation nobody expected, or a proof where a refutation was expected, or attempts that do not agree. */
-function isSurprise(row: Row): boolean {
-  return row.verdict === 'refuted' || row.verdict === 'proved'
+/** Of a failed row: it could be told, and is not as it should be. */
+function isSurprise({ verdict }: Row): boolean {
+  return verdict !== 'unknown' && verdict !== 'missing'
 }
 
 /** The line that closes every run. */

@@ -1,19 +1,24 @@
-/** How our own page looks and what its filter does. */
+/** How our own page looks: light and dark, and on a screen too narrow for columns each row a card. */
 
 export const style = `
-:root{color-scheme:light dark;--bg:#fff;--fg:#1b1f24;--dim:#59636e;--line:#d1d9e0;--soft:#f6f8fa;--green:#1a7f37;--red:#cf222e;--amber:#9a6700;--gray:#59636e;--violet:#8250df;--blue:#0969da}
-@media(prefers-color-scheme:dark){:root{--bg:#0d1117;--fg:#e6edf3;--dim:#9198a1;--line:#3d444d;--soft:#151b23;--green:#3fb950;--red:#f85149;--amber:#d29922;--gray:#9198a1;--violet:#ab7df8;--blue:#4493f8}}
-*{box-sizing:border-box}body{margin:0;font:15px/1.5 system-ui,sans-serif;background:var(--bg);color:var(--fg)}
-header,main{max-width:1200px;margin:0 auto;padding:1rem}header{border-bottom:1px solid var(--line)}h1{font-size:1.5rem;margin:.2em 0}h2{font-size:1.15rem;margin:1.6em 0 .6em}
-code,pre{font:13px/1.45 ui-monospace,monospace;background:var(--soft);border-radius:4px;padding:.1em .35em}pre{white-space:pre-wrap;overflow-wrap:anywhere;padding:.5em;margin:.3em 0;max-height:16em;overflow:auto}
-.chips{display:flex;flex-wrap:wrap;gap:.5rem;padding:0;margin:.6rem 0;list-style:none}.chip{border:1px solid currentColor;border-radius:999px;padding:.15rem .8rem}
-.proved{color:var(--green)}.refuted{color:var(--red)}.unknown{color:var(--amber)}.unsupported,.superseded{color:var(--gray)}.missing{color:var(--violet)}.needs-people{color:var(--blue)}
-.badge{font-weight:600;white-space:nowrap}.scroll{overflow-x:auto;border:1px solid var(--line);border-radius:6px;margin:.6rem 0}
-table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid var(--line)}thead th{background:var(--soft);position:sticky;top:0}tbody tr:last-child>*{border-bottom:0}tbody th{white-space:nowrap}
-td:last-child{color:var(--dim);min-width:12rem}td ul{padding-left:1.2em}summary{cursor:pointer}main>section>details{margin:.3rem 0}input{font:inherit;color:inherit;background:var(--soft);border:1px solid var(--line);border-radius:6px;padding:.35rem .6rem;width:min(26rem,100%)}
-`.trim()
-
-export const script = `
-const filter=document.getElementById('filter');
-filter?.addEventListener('input',()=>{const wanted=filter.value.toLowerCase();for(const row of document.querySelectorAll('#verdicts tbody tr'))row.hidden=!row.textContent.toLowerCase().includes(wanted)});
+:root{color-scheme:light dark;--bg:#fff;--fg:#1b1f24;--dim:#59636e;--line:#d1d9e0;--soft:#f6f8fa;--green:#1a7f37;--red:#cf222e;--amber:#8a5d00;--gray:#59636e;--violet:#7a44d6;--blue:#0969da}
+@media(prefers-color-scheme:dark){:root{--bg:#0d1117;--fg:#e6edf3;--dim:#9198a1;--line:#3d444d;--soft:#151b23;--green:#3fb950;--red:#ff6a61;--amber:#d29922;--gray:#9198a1;--violet:#b58cf9;--blue:#4f9cf9}}
+*{box-sizing:border-box}html{scroll-padding-top:3.2rem}body{margin:0;font:15px/1.5 system-ui,sans-serif;background:var(--bg);color:var(--fg);overflow-wrap:anywhere}
+header,main,footer{max-width:1240px;margin:0 auto;padding:1rem}footer,small,caption,.facts dt,dl dt{color:var(--dim)}
+h1{font-size:1.5rem;margin:.2em 0}h2{font-size:1.2rem;margin:1.8em 0 .6em}h3{font-size:1rem;margin:.2em 0}a{color:var(--blue)}
+nav{position:sticky;top:0;z-index:2;background:var(--bg);border-block:1px solid var(--line);display:flex;gap:1.2rem;overflow-x:auto;padding:.55rem max(1rem,calc(50% - 620px + 1rem));white-space:nowrap}
+code,pre{font:13px/1.45 ui-monospace,monospace;background:var(--soft);border-radius:4px;padding:.1em .35em}pre{white-space:pre-wrap;padding:.6em;margin:.4em 0;max-height:18em;overflow:auto}
+.outcome{font-size:1.05rem;border-left:4px solid;padding-left:.7rem;margin:.8rem 0}.outcome b{margin-right:.6em}.exit-0{border-color:var(--green)}.exit-1{border-color:var(--red)}.exit-2{border-color:var(--amber)}
+.counts{display:flex;flex-wrap:wrap;gap:.6rem;padding:0;list-style:none}.counts li{border:1px solid var(--line);border-radius:8px;padding:.3rem .9rem;text-align:center;min-width:6.5rem;overflow-wrap:normal}.counts b{display:block;font-size:1.5rem;line-height:1.2}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem .9rem;margin:.6rem 0;font-size:.9rem}dd{margin:0}
+.proved{color:var(--green);fill:var(--green)}.refuted{color:var(--red);fill:var(--red)}.unknown{color:var(--amber);fill:var(--amber)}.unsupported,.superseded{color:var(--gray);fill:var(--gray)}.missing{color:var(--violet);fill:var(--violet)}.needs-people{color:var(--blue);fill:var(--blue)}
+.badge{font-weight:600;white-space:nowrap}.failure{border:1px solid var(--line);border-left:4px solid var(--amber);border-radius:6px;padding:.5rem .9rem;margin:.7rem 0}.failure:has(h3>.refuted){border-left-color:var(--red)}.failure:has(h3>.missing){border-left-color:var(--violet)}h3 small{font-weight:400}
+.filters{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center;margin:.6rem 0}input,button{font:inherit;color:inherit;background:var(--soft);border:1px solid var(--line);border-radius:6px;padding:.35rem .7rem}input{width:min(22rem,100%)}button{cursor:pointer}button.proved{color:var(--green)}button.refuted{color:var(--red)}button.unknown{color:var(--amber)}button.unsupported{color:var(--gray)}button.missing{color:var(--violet)}button[aria-pressed=true]{border-color:currentColor;box-shadow:inset 0 0 0 1px}
+:focus-visible{outline:2px solid var(--blue);outline-offset:2px}output{color:var(--dim);margin-left:auto}
+.scroll{overflow-x:auto;border:1px solid var(--line);border-radius:6px;margin:.6rem 0}table{border-collapse:collapse;width:100%}caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid var(--line)}thead th{background:var(--soft);white-space:nowrap}tbody tr:last-child>*{border-bottom:0}tbody tr:target,tr:target>th{background:var(--soft)}tbody th,time,td[data-name=Took]{white-space:nowrap}
+td[data-name=Promise]{min-width:20rem;width:38%}td[data-name=System]{white-space:nowrap}td[data-name=State]{min-width:7.5rem}td[data-name=Why]{min-width:14rem}rect.missing{fill:var(--line)}td[data-name=What],td[data-name=Evidence] .plain{min-width:12rem}td:last-child{color:var(--dim)}td ul{padding-left:1.1rem;margin:.3rem 0}.plain,.kept{list-style:none;padding:0!important;margin:.2rem 0}.kept{display:flex;flex-wrap:wrap;gap:.2rem 1rem;font-size:.9rem}
+summary{cursor:pointer}main>section>details{border:1px solid var(--line);border-radius:6px;margin:.5rem 0;padding:.45rem .8rem}.heading{font-weight:600}.count{float:right;color:var(--dim)}.bar{display:block;width:100%;height:6px;margin-top:.4rem;border-radius:3px}
+@media(max-width:720px){.scroll{border:0;overflow:visible}table,tbody,th,td{display:block}thead{display:none}tbody tr{display:flex;flex-direction:column;border:1px solid var(--line);border-radius:6px;margin:.6rem 0;padding:.4rem .7rem}tr[hidden]{display:none}th,td{border:0;padding:.12rem 0;width:auto!important;min-width:0!important}tbody th{font-size:1.05rem;order:-2}td[data-name=Verdict],td[data-name=State]{order:-1}td.empty{display:none}td::before{content:attr(data-name) ': ';color:var(--dim)}td[data-name=Promise]::before,td[data-name=What]::before{content:''}dl{grid-template-columns:1fr;gap:0}dd{margin:0 0 .4rem}.counts{gap:.4rem}.counts li{min-width:0;padding:.2rem .6rem;flex:1 0 auto}.facts{grid-template-columns:max-content 1fr;gap:.1rem .7rem}.facts dd{margin:0}.count{float:none;margin-left:.6rem}output{margin-left:0}}
+@media print{nav,.filters{display:none}details::details-content{content-visibility:visible}}
 `.trim()

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { EvidenceLine } from '../spec/evidence.ts'
+import { flawOf } from './line-check.ts'
 
 export interface PlannedEntry {
   readonly id: string
@@ -14,8 +15,9 @@ export interface PlannedEntry {
 }
 
 export interface Plan {
-  /** SHA-256 (hex) over everything below. */
+  /** SHA-256 (hex) over everything that decides which proofs are tried on what. */
   readonly hash: string
+  /** The poolers, joined by `+`. */
   readonly pooler: string
   readonly provider: string
   readonly entries: readonly PlannedEntry[]
@@ -33,27 +35,37 @@ export interface RunOnDisk {
 export function readRun(dir: string): RunOnDisk {
   const file = join(dir, 'evidence.jsonl')
   const lines = existsSync(file) ? parseLines(readFileSync(file, 'utf8'), file) : []
-  const planFile = join(dir, 'plan.json')
-  return {
-    name: basename(dir),
-    dir,
-    lines,
-    run: lines.find((line) => line.kind === 'run') ?? null,
-    plan: existsSync(planFile) ? (JSON.parse(readFileSync(planFile, 'utf8')) as Plan) : null,
-  }
+  return { name: basename(dir), dir, lines, run: lines.find((line) => line.kind === 'run') ?? null, plan: readPlan(join(dir, 'plan.json')) }
 }
 
 function parseLines(text: string, file: string): EvidenceLine[] {
   const rows = text.split('\n')
-  return rows.flatMap((row, index) => {
-    if (row === '') return []
-    try {
-      return [JSON.parse(row) as EvidenceLine]
-    } catch {
-      if (index === rows.length - 1) return []
-      throw new Error(`${file}:${index + 1}: this line is no JSON: restore the file, or remove the run`)
-    }
-  })
+  return rows.flatMap((row, index) => (row === '' ? [] : parseLine(row, `${file}:${index + 1}`, index === rows.length - 1)))
+}
+
+/** Only the last line can have been cut off: nothing follows it, not even a line's end. */
+function parseLine(row: string, place: string, last: boolean): EvidenceLine[] {
+  const value = parseJson(row)
+  if (value === undefined && last) return []
+  const flaw = value === undefined ? 'this line is no JSON' : flawOf(value)
+  if (flaw !== null) throw new Error(`${place}: ${flaw}: restore the file, or remove the run`)
+  return [value as EvidenceLine]
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+function readPlan(file: string): Plan | null {
+  if (!existsSync(file)) return null
+  const plan = parseJson(readFileSync(file, 'utf8')) as Plan | undefined
+  if (typeof plan?.pooler !== 'string' || !Array.isArray(plan.entries))
+    throw new Error(`${file}: this is no plan: restore the file, or remove it`)
+  return plan
 }
 
 /** All runs below a folder, the oldest first. */

@@ -3,8 +3,11 @@ import type { Entry } from '../spec/entry.ts'
 import type { EvidenceLine } from '../spec/evidence.ts'
 import type { Spec } from '../spec/load.ts'
 import { expectationOf, foldEvidence, surpriseOf, type Folded, type Verdict } from '../spec/verdict.ts'
-import type { Plan, RunOnDisk } from './read.ts'
-import { sift, today, type StandIns, type Today } from './validity.ts'
+import { exhibitsOf, noExhibits, type Exhibits } from './exhibits.ts'
+import type { Gate } from './outcome.ts'
+import type { RunOnDisk } from './read.ts'
+import { sift, staleText, today, type Stale, type StaleAttempt, type StandIns, type Today } from './validity.ts'
+import { wantsOf, type Wants } from './wants.ts'
 
 export interface Row {
   readonly entry: Entry
@@ -18,79 +21,106 @@ export interface Row {
   readonly surprise: string | null
   /** The reason of any verdict but a plain proof. */
   readonly why: string
-  /** The plan wanted it. */
+  /** A plan wanted it, or it was tried. */
   readonly planned: boolean
-  /** What has changed since evidence was gathered that does not count any more. */
-  readonly stale: readonly string[]
+  /** Evidence of it on other grounds than today's, if no newer one counts; of a single run: of the row itself. */
+  readonly stale: Stale | null
   /** A refutation that the specification expects, in its words. */
   readonly finding: string | null
+  readonly exhibits: Exhibits
+}
+
+export interface RowOptions {
+  readonly standIns?: StandIns
+  readonly now?: Today
+  readonly gate?: Gate
 }
 
 /** The newest evidence that counts, over some runs, for every entry of the specification. */
-export function rowsOf(
-  spec: Spec,
-  runs: readonly RunOnDisk[],
-  { standIns = 'refused', now = today() }: { readonly standIns?: StandIns; readonly now?: Today } = {},
-): readonly Row[] {
-  const newest = new Map<string, { folded: Folded; run: string }>()
-  const stale = new Map<string, readonly string[]>()
-  for (const run of runs) {
-    const sifted = sift(run, spec, now, standIns)
-    for (const [id, changed] of sifted.stale) stale.set(id, changed)
-    for (const [id, lines] of linesByEntry(sifted.lines)) {
-      const entry = spec.entries.get(id)
-      if (entry === undefined) continue
-      for (const folded of foldEvidence(entry, lines))
-        newest.set(`${id}\0${folded.setting.pooler}\0${folded.setting.topology}`, { folded, run: run.name })
-    }
-  }
-  const plan = runs.at(-1)?.plan ?? null
-  return [...spec.entries.values()].flatMap((entry) => {
-    const found = [...newest.values()].filter(({ folded }) => folded.entry === entry.id)
-    const told = found.map(({ folded, run }) => rowOf(entry, folded, run, plan, stale.get(entry.id) ?? []))
-    const lacking = wantedPoolers(entry, plan).filter((pooler) => !told.some((row) => row.pooler === pooler))
-    if (told.length === 0 && lacking.length === 0) return [missingRow(entry, 'none', plan, stale.get(entry.id) ?? [])]
-    return [...told, ...lacking.map((pooler) => missingRow(entry, pooler, plan, stale.get(entry.id) ?? []))]
-  })
+export function rowsOf(spec: Spec, runs: readonly RunOnDisk[], options: RowOptions = {}): readonly Row[] {
+  const { standIns = 'refused', now = today(), gate = 'run' } = options
+  const sifted = runs.map((run) => ({ run, ...sift(run, spec, now, standIns) }))
+  const told = Map.groupBy(newestOf(spec, sifted), ({ folded }) => folded.entry)
+  const stale = Map.groupBy(
+    sifted.flatMap((one) => one.stale),
+    (one) => one.entry,
+  )
+  const wants = wantsOf(spec, runs, { standIns, gate })
+  return [...spec.entries.values()].flatMap((entry) => rowsOfEntry(entry, told.get(entry.id) ?? [], stale.get(entry.id) ?? [], wants))
 }
 
-/** Each pooler that the plan wanted the entry tried on must have a row, be it an empty one. */
-function wantedPoolers(entry: Entry, plan: Plan | null): readonly Row['pooler'][] {
-  if (plan === null || !isPlanned(entry, plan)) return []
-  return (['pgdog', 'router'] as const).filter((pooler) => plan.pooler.split('+').includes(pooler))
+/** Evidence of one run on one entry and system, folded. */
+interface Found {
+  readonly folded: Folded
+  readonly run: RunOnDisk
+  readonly lines: readonly EvidenceLine[]
+}
+
+function newestOf(spec: Spec, sifted: readonly { readonly run: RunOnDisk; readonly lines: readonly EvidenceLine[] }[]): readonly Found[] {
+  const newest = new Map<string, Found>()
+  for (const { run, lines } of sifted)
+    for (const [id, own] of linesByEntry(lines)) {
+      const entry = spec.entries.get(id)
+      for (const folded of entry === undefined ? [] : foldEvidence(entry, own)) enter(newest, { folded, run, lines: own })
+    }
+  return [...newest.values()]
+}
+
+/**
+ * Newer evidence takes the place of older on the same pooler and topology. What was unsupported tells nothing of the system and displaces
+ * nothing; what did not come as far as a topology gives way to anything newer on its pooler.
+ */
+function enter(newest: Map<string, Found>, found: Found): void {
+  const { entry, setting, verdict } = found.folded
+  const place = (topology: string) => JSON.stringify([entry, setting.pooler, topology])
+  if (verdict === 'unsupported' && newest.has(place(setting.topology))) return
+  newest.delete(place('none'))
+  newest.set(place(setting.topology), found)
 }
 
 function linesByEntry(lines: readonly EvidenceLine[]): ReadonlyMap<string, EvidenceLine[]> {
   return Map.groupBy(
     lines.filter((line) => 'entry' in line),
-    (line) => (line as { entry: string }).entry,
+    (line) => line.entry,
   )
 }
 
-function rowOf(entry: Entry, folded: Folded, run: string, plan: Plan | null, stale: readonly string[]): Row {
+/** Each pooler that a plan wanted, or of which there is stale evidence, has a row, be it an empty one. */
+function rowsOfEntry(entry: Entry, found: readonly Found[], stale: readonly StaleAttempt[], wants: Wants): readonly Row[] {
+  const wanted = wants.poolers(entry.id)
+  const told = found.map((one) => toldRow(entry, one, stale))
+  const named = new Set([...wanted, ...stale.map((one) => one.pooler)])
+  const lacking = [...named].filter((pooler) => !told.some((row) => row.pooler === pooler))
+  const poolers = told.length + lacking.length === 0 ? (['none'] as const) : lacking
+  return [...told, ...poolers.map((pooler) => missingRow(entry, pooler, stale, wants))]
+}
+
+function toldRow(entry: Entry, { folded, run, lines }: Found, attempts: readonly StaleAttempt[]): Row {
   const { pooler } = folded.setting
   const surprise = surpriseOf(entry, folded, pooler)
   const expected = expectationOf(entry, pooler)
-  const finding = surprise === null && expected.verdict === 'refuted' ? expected.because : null
-  const flip = folded.flipped ? 'attempts do not agree; ' : ''
+  const stale = attempts.findLast((one) => one.pooler === pooler && one.run === run.name) ?? null
+  const told = folded.reason === null ? folded.why : `${folded.reason}: ${folded.why}`
+  const parts = [folded.flipped ? 'attempts do not agree' : '', told, stale === null ? '' : staleText(stale)]
   return {
     entry,
     verdict: folded.verdict,
     pooler,
     folded,
-    run,
+    run: run.name,
     surprise,
-    why: flip + folded.why,
-    planned: isPlanned(entry, plan),
+    why: parts.filter((part) => part !== '').join('; '),
+    planned: true,
     stale,
-    finding,
+    finding: surprise === null && expected.verdict === 'refuted' ? expected.because : null,
+    exhibits: exhibitsOf(run, lines, folded.setting),
   }
 }
 
-function missingRow(entry: Entry, pooler: Row['pooler'], plan: Plan | null, stale: readonly string[]): Row {
-  const told = plan?.entries.find((one) => one.id === entry.id)
-  const old = stale.length > 0 ? `there is evidence, but since then ${stale.join(', ')} changed` : null
-  const why = old ?? (told === undefined || told.in ? 'it never ran' : `not run: ${told.why}`)
+function missingRow(entry: Entry, pooler: Row['pooler'], attempts: readonly StaleAttempt[], wants: Wants): Row {
+  const stale = attempts.findLast((one) => one.pooler === pooler) ?? null
+  const why = stale === null ? wants.whyNot(entry.id, pooler) : `stale: ${staleText(stale)} (${stale.at.slice(0, 16)}, run ${stale.run})`
+  const planned = wants.poolers(entry.id).has(pooler)
   return {
     entry,
     verdict: 'missing',
@@ -99,12 +129,9 @@ function missingRow(entry: Entry, pooler: Row['pooler'], plan: Plan | null, stal
     run: null,
     surprise: null,
     why,
-    planned: isPlanned(entry, plan),
+    planned,
     stale,
     finding: null,
+    exhibits: noExhibits,
   }
-}
-
-function isPlanned(entry: Entry, plan: Plan | null): boolean {
-  return plan?.entries.find((one) => one.id === entry.id)?.in ?? false
 }

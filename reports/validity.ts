@@ -1,7 +1,7 @@
 /** Which evidence counts: the entry, its test, the kit and the parts must be today's, and nothing may have stood in for a part. */
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { EvidenceLine, Grounds } from '../spec/evidence.ts'
+import type { EvidenceLine, Grounds, Setting } from '../spec/evidence.ts'
 import type { Spec } from '../spec/load.ts'
 import { digestSources, kitSources, partSources } from '../spec/sources.ts'
 import type { RunOnDisk } from './read.ts'
@@ -38,29 +38,46 @@ export function changedSince(grounds: Grounds, testFile: string, entryDigest: st
   return changed
 }
 
-export interface Sifted {
-  readonly lines: readonly EvidenceLine[]
-  /** Entry id → what has changed since its newest attempt that does not count. */
-  readonly stale: ReadonlyMap<string, readonly string[]>
+/** Evidence that was gathered on other grounds than today's. */
+export interface Stale {
+  readonly changed: readonly string[]
+  readonly run: string
+  readonly at: string
 }
 
-/** Whether a run in which a liar or a foreign part stood in says anything: in a report of that run alone it does. */
+export interface StaleAttempt extends Stale {
+  readonly entry: string
+  readonly pooler: Setting['pooler']
+}
+
+export interface Sifted {
+  readonly lines: readonly EvidenceLine[]
+  /** In the order of the evidence. */
+  readonly stale: readonly StaleAttempt[]
+}
+
+/** Whether evidence of a stand-in (a liar, a foreign part) or on other grounds than today's counts: in a report of that run alone it does. */
 export type StandIns = 'refused' | 'admitted'
 
 /** The lines of a run that count. */
 export function sift(run: RunOnDisk, spec: Spec, now: Today, standIns: StandIns): Sifted {
-  const stale = new Map<string, readonly string[]>()
-  if (run.run?.liar && standIns === 'refused') return { lines: [], stale }
+  if (run.run?.liar && standIns === 'refused') return { lines: [], stale: [] }
+  const stale: StaleAttempt[] = []
   const outdated = new Set<string>()
   const lines = run.lines.filter((line) => {
     if (!('entry' in line)) return true
     if (line.kind === 'started') {
       const changed = changedSince(line.grounds, line.testFile, spec.entries.get(line.entry)?.digest, now)
-      if (changed.length > 0) stale.set(line.entry, changed)
+      outdated.delete(line.entry)
+      if (changed.length > 0) stale.push({ entry: line.entry, pooler: line.setting.pooler, changed, run: run.name, at: line.at })
       if (changed.length > 0 && standIns === 'refused') outdated.add(line.entry)
-      else outdated.delete(line.entry)
     }
     return !outdated.has(line.entry)
   })
   return { lines, stale }
+}
+
+/** `since then its test and the kit changed` */
+export function staleText({ changed }: Stale): string {
+  return `since then ${changed.join(changed.length === 2 ? ' and ' : ', ')} changed`
 }

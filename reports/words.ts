@@ -1,7 +1,7 @@
 /** Small words about rows that every report shares. */
 import type { Row } from './rows.ts'
 
-/** `pgdog shards=1 …`, or nothing where there is no evidence. */
+/** `pgdog on embedded`; only the pooler where there is no evidence. */
 export function systemOf(row: Row): string {
   return row.folded === null ? row.pooler : `${row.pooler} on ${row.folded.setting.provider}`
 }
@@ -28,4 +28,20 @@ export function countBy<T>(items: Iterable<T>, keyOf: (item: T) => string): Read
   const counts = new Map<string, number>()
   for (const item of items) counts.set(keyOf(item), (counts.get(keyOf(item)) ?? 0) + 1)
   return counts
+}
+
+/** Text that cannot end the cell of a Markdown table, nor become markup of its own; `<br>` stays. */
+export function markdownCell(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll(/<(?!br>)/g, '&lt;')
+    .replaceAll('|', '\\|')
+    .replaceAll(/[\r\n]+/g, ' ')
+    .replaceAll(/[\u0000-\u001f\u007f]/g, '\ufffd')
+}
+
+/** `wait 5016.9 ms`: three digits tell enough of a fraction. */
+export function figureText({ name, value, unit }: { readonly name: string; readonly value: number; readonly unit: string }): string {
+  const shown = Number.isInteger(value) ? String(value) : value.toPrecision(Math.max(4, Math.trunc(Math.abs(value)).toString().length + 1))
+  return `${name} ${shown} ${unit}`
 }

@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import type { Spec } from '../spec/load.ts'
 import { generateAllure } from './allure-html.ts'
 import { writeAllure } from './allure.ts'
-import { answerChecklist, checklistMarkdown } from './checklist.ts'
+import { checklistMarkdown } from './checklist-markdown.ts'
+import { answerChecklist } from './checklist.ts'
+import { factsOf } from './facts.ts'
 import { pageHtml } from './html.ts'
 import { junitXml } from './junit.ts'
-import { outcomeOf, type Gate, type Outcome } from './outcome.ts'
+import { outcomeOf, standingOf, type Gate, type Outcome } from './outcome.ts'
 import { readRun, readRuns, type RunOnDisk } from './read.ts'
 import { rowsOf, type Row } from './rows.ts'
 import { summaryMarkdown } from './summary.ts'
@@ -32,52 +34,62 @@ export interface Written {
 }
 
 export async function writeReports(wish: ReportWish): Promise<Written> {
+  const { spec, gate, into } = wish
+  const now = Date.now()
   const runs = chooseRuns(wish)
-  const rows = rowsOf(wish.spec, runs, { standIns: wish.run === null ? 'refused' : 'admitted' })
-  const answers = answerChecklist(wish.spec, rows)
-  const outcome = outcomeOf(rows, wish.gate)
-  const title = wish.run === null ? 'Orochi pooling system: all evidence' : `Orochi pooling system: run ${wish.run}`
-  const command = wish.run === null ? null : (runs[0]?.run?.command ?? null)
-  mkdirSync(wish.into, { recursive: true })
-  const files = Object.entries({
+  const rows = rowsOf(spec, runs, { standIns: wish.run === null ? 'refused' : 'admitted', gate })
+  const answers = answerChecklist(spec, rows)
+  const facts = factsOf(runs, wish.run)
+  mkdirSync(into, { recursive: true })
+  const files = writeFiles(into, {
     'verdicts.json': JSON.stringify(rows.map(verdictJson), null, 2),
-    'summary.md': summaryMarkdown(rows, wish.gate, title),
+    'summary.md': summaryMarkdown(rows, gate, facts),
     'checklist.json': JSON.stringify(answers, null, 2),
-    'checklist.md': checklistMarkdown(answers),
-    'junit.xml': junitXml(rows, wish.gate),
-    'index.html': pageHtml({ title, gate: wish.gate, rows, answers, command }),
-  }).map(([name, content]) => {
-    writeFileSync(join(wish.into, name), content)
-    return join(wish.into, name)
+    'checklist.md': checklistMarkdown(answers, { title: facts.title, now }),
+    'junit.xml': junitXml(rows, gate),
+    'index.html': pageHtml({ facts, gate, rows, answers, into, now }),
   })
-  const results = join(wish.into, 'allure-results')
-  writeAllure(rows, runs, results)
-  const page = wish.allure ? [await generateAllure(results, join(wish.into, 'allure-report'), join(wish.out, 'allure-history.jsonl'))] : []
-  return { rows, outcome, files: [...files, results, ...page] }
+  const results = join(into, 'allure-results')
+  writeAllure(rows, facts, results)
+  const page = wish.allure ? [await generateAllure(results, join(into, 'allure-report'), join(wish.out, 'allure-history.jsonl'))] : []
+  return { rows, outcome: outcomeOf(rows, gate), files: [...files, results, ...page] }
+}
+
+function writeFiles(into: string, contents: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(contents).map(([name, content]) => {
+    writeFileSync(join(into, name), content)
+    return join(into, name)
+  })
 }
 
 function chooseRuns({ out, run }: ReportWish): readonly RunOnDisk[] {
   if (run === null) return readRuns(out)
   const dir = join(out, run)
-  if (!existsSync(join(dir, 'evidence.jsonl'))) throw new Error(`there is no run "${run}" in ${out}: \`ls ${out}\` shows those there are`)
+  if (!existsSync(join(dir, 'evidence.jsonl')))
+    throw new Error(`there is no evidence of a run "${run}" in ${out}: \`ls ${out}\` shows what there is`)
   return [readRun(dir)]
 }
 
 /** What a program wants to know of a row. */
 export function verdictJson(row: Row): Record<string, unknown> {
-  const { entry, verdict, pooler, folded, run, surprise, why, planned, stale, finding } = row
-  const clauses = Object.fromEntries(Object.entries(folded?.clauses ?? {}).map(([key, outcome]) => [key, outcome.verdict]))
+  const { entry, verdict, pooler, folded, run, surprise, why, planned, stale, finding, exhibits } = row
   return {
     id: entry.id,
     title: entry.title,
     priority: entry.priority,
     verdict,
-    expected: surprise === null,
+    standing: standingOf(row),
+    expected: standingOf(row) === 'passed',
     pooler,
     provider: folded?.setting.provider ?? null,
     topology: folded?.setting.topology ?? null,
     fingerprint: folded?.setting.fingerprint ?? null,
-    clauses,
+    versions: exhibits.versions,
+    clauses: Object.fromEntries(Object.entries(folded?.clauses ?? {}).map(([key, outcome]) => [key, outcome.verdict])),
+    measured: exhibits.measured,
+    kept: exhibits.kept.map(({ name, path, sha256, state }) => ({ name, path, sha256, state })),
+    attempts: folded?.attempts ?? 0,
+    flipped: folded?.flipped ?? false,
     durationMs: folded?.durationMs ?? null,
     at: folded?.at ?? null,
     run,
@@ -85,6 +97,7 @@ export function verdictJson(row: Row): Record<string, unknown> {
     stale,
     finding,
     surprise,
+    reason: folded?.reason ?? null,
     why,
   }
 }

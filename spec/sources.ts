@@ -16,7 +16,12 @@ export function digestSources(paths: readonly string[]): string {
 function filesOf(path: string): string[] {
   if (/\.[a-z]+$/.test(path)) return [path]
   return readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /(?<!\.test)\.(ts|mjs|sql)$/.test(entry.name) && !entry.parentPath.includes('node_modules'))
+    .filter(
+      (entry) =>
+        entry.isFile() &&
+        /(?<!\.test)\.(ts|mjs|sql)$/.test(entry.name) &&
+        !/(node_modules|testing)/.test(entry.parentPath.slice(projectRoot.length)),
+    )
     .map((entry) => join(entry.parentPath, entry.name))
 }
 

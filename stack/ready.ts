@@ -2,7 +2,7 @@
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { HarnessError } from './harness-error.ts'
+import { HarnessError, asHarnessError } from './harness-error.ts'
 import type { Address, Readiness } from './launch.ts'
 
 export interface Ready {
@@ -22,7 +22,7 @@ export async function awaitReady(ready: Ready, signal: AbortSignal): Promise<voi
   const deadline = Date.now() + ready.limitMs
   let last = 'nothing'
   for (;;) {
-    signal.throwIfAborted()
+    if (signal.aborted) throw givenUp(ready.what, signal.reason)
     const died = ready.hopeless()
     if (died !== null) throw new HarnessError('part-died', `${ready.what}: ${died}`)
     const leftMs = deadline - Date.now()
@@ -35,6 +35,11 @@ export async function awaitReady(ready: Ready, signal: AbortSignal): Promise<voi
     }
     await sleep(pauseMs)
   }
+}
+
+function givenUp(what: string, reason: unknown): HarnessError {
+  const { code, message } = asHarnessError(reason, 'stack-did-not-rise')
+  return new HarnessError(code, `${what} was given up before it was ready: ${message}`, { cause: reason })
 }
 
 /** The probe's answer, or a throw when the signal fires first, whether the probe heeds it or not. */

@@ -1,6 +1,7 @@
 /** What all parts of one stack share while it rises: its wish, secrets, paths and provider, and how a part is started and owned. */
 import { randomBytes } from 'node:crypto'
-import { rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Launch, Provider, Running } from './launch.ts'
 import type { Ledger } from './ledger.ts'
@@ -78,7 +79,7 @@ function layFolder(ledger: Ledger, id: string, scope: AsyncDisposableStack): str
   const dir = join(ledger.dir, 'stacks', id)
   ledger.note({ kind: 'folder', owner: process.pid, path: dir })
   makeFolder(join(ledger.dir, 'stacks'))
-  scope.defer(() => rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }))
+  scope.defer(() => rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }))
   return makeFolder(dir)
 }
 

@@ -45,9 +45,9 @@ export interface Link {
   /** Connections open now. */
   readonly open: number
   recent(): readonly LinkMessage[]
-  /** New and old connections pass no byte until healed; disposing heals. */
+  /** New and old connections pass no byte until healed; nothing is lost, disposing heals. */
   cut(): AsyncDisposable
-  /** Accepts connections and lets nothing through: the far side never answers. */
+  /** Accepts connections and swallows what they say: the far side never answers. When healed, those that said something get a reset. */
   blackhole(): AsyncDisposable
   /** Each chunk is held back so many ms, both ways. */
   slow(delayMs: number): AsyncDisposable
@@ -66,7 +66,7 @@ export interface Stack extends AsyncDisposable {
   can(capability: Capability): Availability
   part(name: string): Running
   parts(kind?: Running['kind']): readonly Running[]
-  /** The Link that leads to a part; throws when the topology is wired directly. */
+  /** The Link that leads to a part; throws when the topology is wired directly. `replication-0-1`: from replica 1 of server 0 to its primary. */
   link(target: string): Link
   links(): readonly Link[]
   /** The gateway's address for clients; throws when there is none. */

@@ -73,14 +73,14 @@ function namesIn(folder: string): readonly string[] {
   return existsSync(folder) ? readdirSync(folder).toSorted() : []
 }
 
-/** Where something for the cache is made before it is moved into place: the name tells who makes it. */
+/** Where something that is kept is made before it is moved into place: the name tells who makes it. */
 export function asideOf(target: string): string {
   return `${target}.making-${process.pid}-${randomBytes(4).toString('hex')}`
 }
 
-/** Removes what harnesses left half made in the cache when they were killed. */
+/** Removes what harnesses left half made outside their runs when they were killed. */
 export function sweepAsides(isAlive: (pid: number) => boolean): void {
-  for (const folder of ['cache', join('cache', 'prepared')].map((name) => join(stateRoot(), name)))
+  for (const folder of ['cache', join('cache', 'prepared'), 'postgres'].map((name) => join(stateRoot(), name)))
     for (const name of namesIn(folder)) {
       const maker = /\.making-(\d+)-[0-9a-f]+$/.exec(name)?.[1]
       if (maker !== undefined && !isAlive(Number(maker))) rmSync(join(folder, name), { recursive: true, force: true })

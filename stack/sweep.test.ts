@@ -59,6 +59,18 @@ test('down removes what dead runs left when no watchdog did, and leaves a living
   expect(listRuns()).toEqual([])
 })
 
+test('a worker that dies loses what it started, the run of the living main goes on', async () => {
+  await using _ = scratchState()
+  const main = openLedger('shared', 'main')
+  const worker = await startOwner('shared')
+  const stacks = join(main.dir, 'stacks', 'one')
+  expect(existsSync(stacks)).toBe(true)
+  await killOwner(worker)
+  await expect.poll(() => worker.family.some(isAlive) || existsSync(stacks), { timeout: 15_000 }).toBe(false)
+  expect(isLiving('shared')).toBe(true)
+  expect(existsSync(main.dir)).toBe(true)
+})
+
 test('undoing twice, and undoing nothing, is the same as once', async () => {
   await using _ = scratchState()
   const ledger = openLedger('twice', 'worker')

@@ -1,8 +1,8 @@
 /** Undoes runs by their ledgers: kills what they started and removes what they made, and never touches what is not theirs. */
 import { execFile } from 'node:child_process'
-import { existsSync, rmSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { rm } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { HarnessError } from './harness-error.ts'
 import { readLedger, type LedgerLine } from './ledger.ts'
@@ -98,15 +98,9 @@ async function killAll(find: () => readonly ProcessId[]): Promise<void> {
   }
 }
 
+/** Not by which may spin for ever where somebody else removes the same folder at the same time. */
 async function removeFolder(path: string): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return rmSync(path, { recursive: true, force: true })
-    } catch (error) {
-      if (attempt === 20) throw error
-      await sleep(50)
-    }
-  }
+  await rm(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
 }
 
 async function removeContainers(label: string): Promise<void> {

@@ -136,7 +136,7 @@ async function setScene<I extends EntryId>(id: I, scene: Scene, body: Body<I>): 
         entry: id,
         attempt: run.attempt,
         name,
-        ...log.store(`attachments/${id}-${run.attempt}/${name}`, content),
+        ...log.store(`attachments/${id}-${stack.setting.pooler}-${run.attempt}/${name}`, content),
       }),
     caFile: () => writeCa(stack),
   })

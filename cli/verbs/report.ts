@@ -15,13 +15,7 @@ export async function report(run: string | undefined, { gate, allure = true }: {
   const spec = specification()
   const { rows, outcome, files } = await writeReports({ spec, out, run: run ?? null, into, gate: gate as Gate, allure })
   const color = process.stdout.isTTY === true
-  console.log(
-    tableText(
-      run === undefined ? rows.filter((row) => gate === 'release' || row.folded !== null).map((row) => ({ ...row, planned: true })) : rows,
-      gate as Gate,
-      color,
-    ),
-  )
+  console.log(tableText(rows, gate as Gate, color))
   console.log(`\n${files.map((file) => relative(projectRoot, file)).join('\n')}`)
   console.log(closingLine(outcome))
   return outcome.exitCode

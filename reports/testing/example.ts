@@ -41,12 +41,15 @@ export const examplePlan: Plan = {
   entries: ids.map((id) => ({ id, in: true, why: 'live', needs: [], lastMs: null })),
 }
 
-interface Told {
+export interface Told {
   readonly id: string
   readonly clause: ClauseOutcome | null
   readonly whole: ClauseOutcome | null
   readonly grounds?: 'old'
   readonly attempt?: number
+  readonly pooler?: 'pgdog' | 'router'
+  readonly topology?: string
+  readonly extra?: readonly EvidenceLine[]
 }
 
 const proved: ClauseOutcome = { verdict: 'proved' }
@@ -60,13 +63,18 @@ export const exampleTold: readonly Told[] = [
   { id: 'JWT-006', clause: { verdict: 'refuted', why: 'as reality has it' }, whole: proved },
 ]
 
+export interface ExampleRun {
+  readonly told?: readonly Told[]
+  readonly liar?: string | null
+  readonly at?: string
+  readonly plan?: Plan | null
+}
+
 /** Writes a run with its evidence. */
 export function exampleRun(
   spec: Spec,
   dir: string,
-  told: readonly Told[] = exampleTold,
-  liar: string | null = null,
-  at = '2026-01-01T00:00:00.000Z',
+  { told = exampleTold, liar = null, at = '2026-01-01T00:00:00.000Z', plan = examplePlan }: ExampleRun = {},
 ): void {
   mkdirSync(dir, { recursive: true })
   const lines: EvidenceLine[] = [
@@ -86,12 +94,13 @@ export function exampleRun(
     ...told.flatMap((one) => linesOf(spec, one, at)),
   ]
   writeFileSync(join(dir, 'evidence.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
-  writeFileSync(join(dir, 'plan.json'), JSON.stringify(examplePlan))
+  if (plan !== null) writeFileSync(join(dir, 'plan.json'), JSON.stringify(plan))
 }
 
-function linesOf(spec: Spec, { id, clause, whole, grounds, attempt = 1 }: Told, at: string): EvidenceLine[] {
+function linesOf(spec: Spec, told: Told, at: string): EvidenceLine[] {
+  const { id, clause, whole, grounds, attempt = 1, pooler = 'pgdog', topology = 'shards=1', extra = [] } = told
   const digest = grounds === 'old' ? 'old' : (spec.entries.get(id)?.digest ?? '')
-  const setting = { pooler: 'pgdog' as const, provider: 'embedded', topology: 'shards=1', fingerprint: 'f00' }
+  const setting = { pooler, provider: 'embedded', topology, fingerprint: 'f00' }
   const started: EvidenceLine = {
     kind: 'started',
     at,
@@ -104,5 +113,5 @@ function linesOf(spec: Spec, { id, clause, whole, grounds, attempt = 1 }: Told, 
   }
   const clauses: EvidenceLine[] = clause === null ? [] : [{ kind: 'clause', at, entry: id, attempt, clause: 'holds', outcome: clause }]
   const ended: EvidenceLine[] = whole === null ? [] : [{ kind: 'ended', at, entry: id, attempt, outcome: whole, durationMs: 12 }]
-  return [started, ...clauses, ...ended]
+  return [started, ...clauses, ...extra, ...ended]
 }

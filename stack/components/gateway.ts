@@ -2,6 +2,7 @@
 import { stringify } from 'yaml'
 import type { Certificate } from '../../fixtures/certificates.ts'
 import type { Address, Launch } from '../launch.ts'
+import { referenceVersion } from './reference.ts'
 import type { GatewayWish } from '../topology.ts'
 
 export interface GatewayPlan {
@@ -27,7 +28,7 @@ export function gatewayLaunch(plan: GatewayPlan): Launch {
   return {
     name: gatewayName(plan.instance),
     kind: 'gateway',
-    version: plan.program === null ? 'reference gateway' : `reference gateway with ${plan.program}`,
+    version: referenceVersion('gateway', plan.program),
     process: {
       program: { node: plan.program ?? program },
       argv: ['--config', '{file:gateway.yaml}'],

@@ -3,7 +3,7 @@ import { HarnessError } from '../harness-error.ts'
 import type { Launch } from '../launch.ts'
 import { findPgdog } from './pgdog-binary.ts'
 import { poolerName, type PoolerPlan } from './pooler.ts'
-import { tomlTable, tomlTables } from './toml.ts'
+import { tomlTable, tomlTables, type TomlRow, type TomlValue } from './toml.ts'
 
 export const adminDatabase = 'admin'
 export const adminUser = 'admin'
@@ -47,7 +47,8 @@ export function pgdogLaunch(plan: PoolerPlan): Launch {
 
 /** The main file. A client that disappears must not leave its server behind for minutes, so time limits follow the wish. */
 export function pgdogToml({ wish, shards, database, adminPassword }: PoolerPlan): string {
-  const general = {
+  const further = sortSettings(wish.settings)
+  const general: TomlRow = {
     host: '{host}',
     port: '{port:main}',
     workers: 2,
@@ -64,14 +65,28 @@ export function pgdogToml({ wish, shards, database, adminPassword }: PoolerPlan)
     openmetrics_host: '{host}',
     openmetrics_port: '{port:metrics}',
     openmetrics_namespace: 'orochi_pgdog_',
-    ...wish.settings,
+    ...further.general,
   }
   const databases = shards.flatMap((servers, shard) =>
     servers.map(({ role, host, port, database: name }) => ({ name: database, host, port, database_name: name, role, shard })),
   )
   const admin = { name: adminDatabase, user: adminUser, password: adminPassword }
-  return [tomlTable('general', general), tomlTable('admin', admin), tomlTables('databases', databases)].join('\n')
+  return [tomlTable('general', general), tomlTable('admin', admin), tomlTables('databases', databases), ...further.tables].join('\n')
 }
+
+/** A setting that is a record becomes a table of its own, a list of records one table for each; anything else is a general one. */
+function sortSettings(settings: Readonly<Record<string, unknown>>): { readonly general: TomlRow; readonly tables: readonly string[] } {
+  const general: Record<string, TomlValue> = {}
+  const tables: string[] = []
+  for (const [name, value] of Object.entries(settings)) {
+    if (Array.isArray(value) && value.every(isRecord)) tables.push(tomlTables(name, value as TomlRow[]))
+    else if (isRecord(value)) tables.push(tomlTable(name, value as TomlRow))
+    else general[name] = value as TomlValue
+  }
+  return { general, tables }
+}
+
+const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export function usersToml({ user, password, database, wish }: PoolerPlan): string {
   return tomlTables('users', [{ name: user, database, password, pool_size: wish.poolSize }])

@@ -1,11 +1,12 @@
 /** Finds PostgreSQL's programs: version 18 in the project's packages, 14 to 17 where `orochi-harness get` put them. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HarnessError } from '../harness-error.ts'
 import { limitMs } from '../limits.ts'
-import { stateFolder, stateRoot } from '../state.ts'
+import { asideOf, stateFolder, stateRoot } from '../state.ts'
 import type { PostgresWish } from '../topology.ts'
 
 export type Major = PostgresWish['version']
@@ -60,22 +61,30 @@ function inProject(): string | null {
   }
 }
 
-/** Installs the package of a major version below the state root, by npm; its install script restores links that npm cannot carry. */
+/** Installs the package of a major version below the state root, by npm; made aside, so that a half one is never found. */
 export function getPostgres(major: Major): PostgresPrograms {
-  const prefix = stateFolder('postgres', String(major))
-  const wanted = `${packageName}@${packageVersions[major]}`
+  const target = join(stateFolder('postgres'), String(major))
+  const aside = asideOf(target)
   try {
-    execFileSync('npm', ['install', '--prefix', prefix, '--no-save', '--allow-scripts', packageName, wanted], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      timeout: limitMs('install'),
-    })
-  } catch (error) {
-    const said = String((error as { stderr?: Buffer }).stderr ?? error)
-      .trim()
-      .split('\n')
-      .slice(-3)
-      .join(' ')
-    throw new HarnessError('tool-missing', `npm could not install ${wanted} in ${prefix}: ${said}`, { cause: error })
+    const wanted = `${packageName}@${packageVersions[major]}`
+    run('npm', ['install', '--prefix', aside, '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', wanted], tmpdir())
+    // Its install script: restores the symbolic links of the libraries, which npm cannot carry.
+    run(process.execPath, [join('scripts', 'hydrate-symlinks.js')], join(aside, 'node_modules', packageName))
+    rmSync(target, { recursive: true, force: true })
+    renameSync(aside, target)
+  } finally {
+    rmSync(aside, { recursive: true, force: true })
   }
   return findPostgres(major)
+}
+
+function run(program: string, argv: readonly string[], cwd: string): void {
+  try {
+    execFileSync(program, argv, { cwd, stdio: ['ignore', 'ignore', 'pipe'], timeout: limitMs('install') })
+  } catch (error) {
+    const said = String((error as { stderr?: Buffer }).stderr ?? '').trim() || String(error)
+    throw new HarnessError('tool-missing', `\`${program} ${argv.join(' ')}\` failed: ${said.split('\n').slice(-3).join(' ')}`, {
+      cause: error,
+    })
+  }
 }

@@ -90,7 +90,10 @@ function clusterOf({ initdb, postgres, version }: PostgresPrograms, { replica, p
     key: `postgres-${version}`,
     into: 'data',
     make: [[initdb, '-D', '{out}', '-U', superuser, '-A', 'reject', ...initdbOptions]],
-    finish: replica === 0 ? [{ argv: [postgres, '--single', '-F', '-D', '{copy}', 'postgres'], input: setPassword }] : [],
+    finish:
+      replica === 0
+        ? [{ argv: [postgres, '--single', '-F', '-c', 'dynamic_shared_memory_type=mmap', '-D', '{copy}', 'postgres'], input: setPassword }]
+        : [],
   }
 }
 

@@ -1,6 +1,7 @@
 /** The reference router as a part: its YAML from the topology. */
 import { stringify } from 'yaml'
 import type { Launch } from '../launch.ts'
+import { referenceVersion } from './reference.ts'
 import { poolerName, type PoolerPlan } from './pooler.ts'
 
 const program = 'reference/router/bin.ts'
@@ -9,7 +10,7 @@ export function routerLaunch(plan: PoolerPlan): Launch {
   return {
     name: poolerName(plan.instance),
     kind: 'pooler',
-    version: plan.program === null ? 'reference router' : `reference router with ${plan.program}`,
+    version: referenceVersion('router', plan.program),
     process: {
       program: { node: plan.program ?? program },
       argv: ['--config', '{file:router.yaml}'],

@@ -4,6 +4,7 @@ import type { Address } from '../launch.ts'
 import type { Direction } from './decode.ts'
 import type { Faults } from './faults.ts'
 import { openPipe, type Pipe } from './pipe.ts'
+import { sever } from './sever.ts'
 
 export interface Conversation {
   /** Looks at the faults again; dials the server if it may and has not yet. */
@@ -29,8 +30,8 @@ export function converse(client: Socket, { faults, to, watch, closed }: Surround
 
   const reset = () => {
     for (const pipe of pipes) pipe.close()
-    if (!client.destroyed) client.resetAndDestroy()
-    if (server?.destroyed === false) server.resetAndDestroy()
+    sever(client)
+    if (server !== undefined) sever(server)
   }
   const dial = (address: Address) => {
     const dialled = connect({ ...address, allowHalfOpen: true, noDelay: true })

@@ -41,7 +41,7 @@ async function stage(serve: (socket: Socket) => void = (socket) => socket.pipe(s
     async client() {
       const client = meet(connect({ ...link.address, allowHalfOpen: true }))
       scope.defer(() => void client.socket.destroy())
-      await expect.poll(() => client.socket.connecting).toBe(false)
+      await eventually(() => client.socket.connecting).toBe(false)
       return client
     },
     [Symbol.asyncDispose]: () => scope.disposeAsync(),
@@ -57,7 +57,8 @@ function meet(socket: Socket): Client {
   return { socket, heard: () => Buffer.concat(chunks).toString('latin1'), ended: () => end, say: (text) => void socket.write(text) }
 }
 
-const hears = (client: Client, text: string) => expect.poll(() => client.heard(), { timeout: 3_000, interval: 5 }).toBe(text)
+const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 10_000, interval: 5 })
+const hears = (client: Client, text: string) => eventually(() => client.heard()).toBe(text)
 
 test('bytes pass both ways and are counted; connections too', async () => {
   await using at = await stage()
@@ -67,7 +68,7 @@ test('bytes pass both ways and are counted; connections too', async () => {
   expect(at.link.counters).toMatchObject({ opened: 1, closed: 0, bytesToServer: 5, bytesToClient: 5 })
   expect(at.link.open).toBe(1)
   client.socket.end()
-  await expect.poll(() => at.link.open).toBe(0)
+  await eventually(() => at.link.open).toBe(0)
   expect(client.ended()).toBe('closed')
 })
 
@@ -79,7 +80,7 @@ test('megabytes pass a slow reader unharmed', async () => {
   client.socket.end(bytes)
   await sleep(100)
   client.socket.resume()
-  await expect.poll(() => client.heard().length, { timeout: 10_000 }).toBe(bytes.length)
+  await eventually(() => client.heard().length).toBe(bytes.length)
   expect(Buffer.from(client.heard(), 'latin1').equals(bytes)).toBe(true)
 })
 
@@ -103,7 +104,7 @@ test('a half-close passes: the answer still comes', async () => {
   const client = await at.client()
   client.socket.end('bye')
   await hears(client, 'you said bye')
-  await expect.poll(() => client.ended()).toBe('closed')
+  await eventually(() => client.ended()).toBe('closed')
 })
 
 test('a reset by one side reaches the other', async () => {
@@ -114,18 +115,18 @@ test('a reset by one side reaches the other', async () => {
     await hears(client, 'x')
   }
   at.accepted[0]!.resetAndDestroy()
-  await expect.poll(() => one.ended()).toBe('ECONNRESET')
+  await eventually(() => one.ended()).toBe('ECONNRESET')
   const far = new Promise((resolve) => at.accepted[1]!.once('close', resolve))
   two.socket.resetAndDestroy()
   await far
-  await expect.poll(() => at.link.open).toBe(0)
+  await eventually(() => at.link.open).toBe(0)
 })
 
 test('when nobody is behind it, a connection is reset', async () => {
   await using at = await stage()
   await using link = await openLink('nobody', { host: '127.0.0.1', port: 1 })
   const client = meet(connect(link.address))
-  await expect.poll(() => client.ended()).toBe('ECONNRESET')
+  await eventually(() => client.ended()).toBe('ECONNRESET')
   expect(at.link.open).toBe(0)
 })
 
@@ -165,7 +166,7 @@ test('blackhole: accepts and never answers, the server is never dialled; what sp
   await sleep(80)
   expect([late.heard(), spoken.heard(), at.accepted.length]).toEqual(['', '1', 2])
   await fault[Symbol.asyncDispose]()
-  await expect.poll(() => [late.ended(), spoken.ended()]).toEqual(['ECONNRESET', 'ECONNRESET'])
+  await eventually(() => [late.ended(), spoken.ended()]).toEqual(['ECONNRESET', 'ECONNRESET'])
   silent.say('2')
   await hears(silent, '12')
 })
@@ -174,19 +175,19 @@ test('a client that leaves a blackhole is not kept', async () => {
   await using at = await stage()
   await using _ = at.link.blackhole()
   const client = await at.client()
-  await expect.poll(() => at.link.open).toBe(1)
+  await eventually(() => at.link.open).toBe(1)
   client.socket.end()
-  await expect.poll(() => at.link.open).toBe(0)
+  await eventually(() => at.link.open).toBe(0)
 })
 
 test('slow: each way takes its time, order is kept, also while it heals', async () => {
   await using at = await stage()
   const client = await at.client()
-  const fault = at.link.slow(60)
+  const fault = at.link.slow(300)
   const start = performance.now()
   client.say('a')
   await hears(client, 'a')
-  expect(performance.now() - start).toBeGreaterThanOrEqual(115)
+  expect(performance.now() - start).toBeGreaterThanOrEqual(595)
   client.say('b')
   await sleep(5)
   await fault[Symbol.asyncDispose]()
@@ -195,7 +196,7 @@ test('slow: each way takes its time, order is kept, also while it heals', async 
   const healed = performance.now()
   client.say('d')
   await hears(client, 'abcd')
-  expect(performance.now() - healed).toBeLessThan(55)
+  expect(performance.now() - healed).toBeLessThan(295)
 })
 
 test('faults add up and heal apart; healing twice is once', async () => {
@@ -219,7 +220,7 @@ test('reset: every open connection, once', async () => {
     await hears(client, 'x')
   }
   await at.link.reset()
-  await expect.poll(() => clients.map((client) => client.ended())).toEqual(['ECONNRESET', 'ECONNRESET'])
+  await eventually(() => clients.map((client) => client.ended())).toEqual(['ECONNRESET', 'ECONNRESET'])
   const next = await at.client()
   next.say('y')
   await hears(next, 'y')
@@ -241,13 +242,13 @@ test('disposing under a fault leaves no socket and no listener', async () => {
   await using at = await stage()
   const link = await openLink('gone', { host: '127.0.0.1', port: at.port })
   const clients = [meet(connect(link.address)), meet(connect(link.address))]
-  await expect.poll(() => link.open).toBe(2)
+  await eventually(() => link.open).toBe(2)
   link.cut()
   link.blackhole()
   await link[Symbol.asyncDispose]()
-  await expect.poll(() => clients.every((client) => client.ended() !== null)).toBe(true)
+  await eventually(() => clients.every((client) => client.ended() !== null)).toBe(true)
   const refused = meet(connect(link.address))
-  await expect.poll(() => refused.ended()).toBe('ECONNREFUSED')
+  await eventually(() => refused.ended()).toBe('ECONNREFUSED')
 })
 
 test('the ring keeps the last messages, the oldest first', async () => {
@@ -256,7 +257,7 @@ test('the ring keeps the last messages, the oldest first', async () => {
   const query = (text: string) => Buffer.concat([Buffer.from('Q'), Buffer.from([0, 0, 0, text.length + 5]), Buffer.from(`${text}\0`)])
   client.socket.write(Buffer.from([0, 0, 0, 9, 0, 3, 0, 0, 0]))
   for (let i = 0; i < 500; i++) client.socket.write(query(`select ${i}`))
-  await expect.poll(() => at.link.recent().at(-1)?.text).toBe('select 499')
+  await eventually(() => at.link.recent().at(-1)?.text).toBe('select 499')
   expect(at.link.recent().length).toBe(400)
   expect(at.link.recent()[0]).toMatchObject({ connection: 1, direction: 'to-server', type: 'Q', text: 'select 100' })
 })

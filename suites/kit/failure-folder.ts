@@ -14,21 +14,20 @@ export interface Failure {
   readonly why: string
 }
 
-/** The command line that runs this entry again with the same seed and system. */
-export function repeatCommand(run: Run, entry: Entry, stack: Stack | null): string {
-  const parts = Object.entries(run.programs).map(([part, program]) => ` --part ${part}=${program}`)
-  const pooler = stack?.setting.pooler ?? run.pooler
-  return `npm run suite -- --id ${entry.id} --seed ${run.seed} --provider ${run.provider}${pooler ? ` --pooler ${pooler}` : ''}${parts.join('')}`
+/** The command line that runs this entry again, with the same seed and system. */
+export function repeatCommand(run: Run, entry: Entry): string {
+  return (run.repeat ?? `npm run suite -- --id {id} --seed ${run.seed}`).replace('{id}', entry.id)
 }
 
 /** Writes the folder (secrets blanked) and attaches it to the evidence. */
 export async function keepFailure(failure: Failure, log: EvidenceLog, secrets: Secrets): Promise<void> {
   const { run, entry, stack, marks, why } = failure
+  const pooler = stack?.setting.pooler ?? run.pooler ?? 'none'
   const keep = (name: string, content: string) => {
-    const file = log.store(`failures/${entry.id}-${run.attempt}/${name}`, secrets.blank(content))
+    const file = log.store(`failures/${entry.id}-${pooler}-${run.attempt}/${name}`, secrets.blank(content))
     log.append({ kind: 'attached', entry: entry.id, attempt: run.attempt, name, ...file })
   }
-  keep('README.txt', `${entry.id} ${entry.title}\n\n${why}\n\nRepeat just this:\n  ${repeatCommand(run, entry, stack)}\n`)
+  keep('README.txt', `${entry.id} ${entry.title}\n\n${why}\n\nRepeat just this:\n  ${repeatCommand(run, entry)}\n`)
   if (stack === null) return
   for (const part of stack.parts())
     keep(

@@ -19,6 +19,8 @@ export interface Run {
   readonly programs: Readonly<Record<string, string>>
   readonly liar: string | null
   readonly profile: string
+  /** The command that repeats one entry, with `{id}` for the entry; null in a bare run. */
+  readonly repeat: string | null
 }
 
 /** Reads the run from the environment; a bare `vitest` gets a run of its own under `out/`. */
@@ -37,6 +39,7 @@ export function readRun(env: NodeJS.ProcessEnv = process.env): Run {
     programs: parse(env['OROCHI_PROGRAMS']) as Record<string, string>,
     liar: env['OROCHI_LIAR'] || null,
     profile: env['OROCHI_PROFILE'] ?? 'quick',
+    repeat: env['OROCHI_REPEAT'] ?? null,
   }
 }
 
