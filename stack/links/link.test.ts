@@ -69,7 +69,7 @@ test('bytes pass both ways and are counted; connections too', async () => {
   expect(at.link.open).toBe(1)
   client.socket.end()
   await eventually(() => at.link.open).toBe(0)
-  expect(client.ended()).toBe('closed')
+  await eventually(() => client.ended()).toBe('closed')
 })
 
 test('megabytes pass a slow reader unharmed', async () => {
