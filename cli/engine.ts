@@ -1,6 +1,14 @@
 /** Runs the suites through vitest in this process, and tells of every test as it ends. */
 import { join } from 'node:path'
-import { createVitest, type Reporter, type TestCase, type TestModule, type Vitest } from 'vitest/node'
+import {
+  BaseSequencer,
+  createVitest,
+  type Reporter,
+  type TestCase,
+  type TestModule,
+  type TestSpecification,
+  type Vitest,
+} from 'vitest/node'
 import { projectRoot } from './project.ts'
 
 export interface Pass {
@@ -58,6 +66,13 @@ function setEnvironment(env: Readonly<Record<string, string>>): Disposable {
   }
 }
 
+/** Files run in the order of their names, always: what came before an entry is part of what it met. */
+class ByName extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return files.toSorted((a, b) => a.moduleId.localeCompare(b.moduleId))
+  }
+}
+
 /** Vitest's own way with signals is to exit at once; ours is to report first, so its listeners are taken off again. */
 async function openVitest(ids: readonly string[], onTold: Pass['onTold']): Promise<Vitest> {
   const signals = ['SIGINT', 'SIGTERM'] as const
@@ -70,6 +85,7 @@ async function openVitest(ids: readonly string[], onTold: Pass['onTold']): Promi
     run: true,
     tagsFilter: [ids.map((id) => `id/${id}`).join(' or ')],
     reporters: [reporterOf(onTold)],
+    sequence: { sequencer: ByName },
     passWithNoTests: true,
     ...coverage(process.env['OROCHI_COVERAGE']),
   })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Lie } from '../liars/kit/lie.ts'
 import type { Spec } from '../spec/load.ts'
-import { projectRoot } from './project.ts'
+import { liarsFolder } from './project.ts'
 import { UsageError } from './usage.ts'
 
 export interface Liar extends Lie {
@@ -16,7 +16,7 @@ export interface NamedClause {
   readonly clause: string
 }
 
-export async function readLiars(folder: string = join(projectRoot, 'liars')): Promise<readonly Liar[]> {
+export async function readLiars(folder: string = liarsFolder()): Promise<readonly Liar[]> {
   const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile() && /(?<!\.test)\.ts$/.test(entry.name))
   return Promise.all(files.toSorted((a, b) => a.name.localeCompare(b.name)).map(({ name }) => readLiar(folder, name)))
 }

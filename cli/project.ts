@@ -11,6 +11,9 @@ export const outFolder = (): string => resolve(process.env['OROCHI_OUT'] ?? join
 /** The project's specification, or that of the folder in OROCHI_SPEC_DIR. */
 export const specification = (): Spec => loadSpec(process.env['OROCHI_SPEC_DIR'])
 
+/** The project's liars, or those of the folder in OROCHI_LIARS_DIR. */
+export const liarsFolder = (): string => resolve(projectRoot, process.env['OROCHI_LIARS_DIR'] ?? 'liars')
+
 export interface Version {
   /** Package version and short commit: `0.1.0+1a2b3c4`. */
   readonly text: string

@@ -8,7 +8,7 @@ import { findPgdog } from '../stack/components/pgdog-binary.ts'
 import type { TopologyWish } from '../stack/topology.ts'
 import { defaultTopology } from '../stack/wish.ts'
 import type { Gate } from '../reports/outcome.ts'
-import { projectRoot } from './project.ts'
+import { liarsFolder, projectRoot } from './project.ts'
 import type { Wish } from './selection.ts'
 import { readTopology, writeTopology } from './topology-option.ts'
 import { mustKnow, UsageError } from './usage.ts'
@@ -118,9 +118,9 @@ function readPart(text: string): readonly [string, string] {
 }
 
 function readLiar(name: string): readonly [string, string] {
-  const known = readdirSync(join(projectRoot, 'liars')).flatMap((file) => /^((?:gateway|router)-.*)\.ts$/.exec(file)?.[1] ?? [])
+  const known = readdirSync(liarsFolder()).flatMap((file) => /^((?:gateway|router)-.*)\.ts$/.exec(file)?.[1] ?? [])
   mustKnow('liar', name, known)
-  return [name.split('-')[0] ?? '', join('liars', `${name}.ts`)]
+  return [name.split('-')[0] ?? '', relative(projectRoot, join(liarsFolder(), `${name}.ts`))]
 }
 
 export function readCount(name: string, text: string): number {

@@ -33,6 +33,7 @@ export function openTiny(): Tiny {
     ...inherited,
     OROCHI_SPEC_DIR: join(projectRoot, 'ci/tiny/spec'),
     OROCHI_SUITES_DIR: 'ci/tiny/suites',
+    OROCHI_LIARS_DIR: 'ci/tiny/liars',
     OROCHI_OUT: join(dir, 'out'),
     OROCHI_STATE_DIR: join(dir, 'state'),
   }

@@ -60,6 +60,14 @@ test.each([
   ],
   ['no issuer', good.replace(issuers, 'issuers: []\n'), 'gateway.yaml:5: issuers: no issuer'],
   ['an algorithm that is not offered', good.replace('RS256', 'HS256'), 'gateway.yaml:8: issuers.0.keys.0.algorithm'],
+  [
+    'a key for an algorithm its issuer does not use',
+    good.replace('audience: orochi', 'audience: orochi\n    algorithms: [ES256, EdDSA]'),
+    'gateway.yaml:9: issuers.0.keys.0.algorithm: this issuer signs by ES256, EdDSA only',
+  ],
+  ['a type that is no token for access', `${good}tokens: { types: [logout+jwt] }\n`, 'gateway.yaml:10: tokens.types.0: '],
+  ['a purpose without values', `${good}tokens: { purposes: { scope: [] } }\n`, 'gateway.yaml:10: tokens.purposes.scope: '],
+  ['a lifetime of nothing', `${good}tokens: { maxLifetimeSeconds: 0 }\n`, 'gateway.yaml:10: tokens.maxLifetimeSeconds: '],
   ['tokens without end', `${good}tokens: { requiredClaims: [iss] }\n`, 'gateway.yaml:10: tokens.requiredClaims: exp must be required'],
   [
     'a role twice',

@@ -1,5 +1,6 @@
 /** What can be configured, with defaults, and which configurations are refused because they would be unsafe. */
 import { z } from 'zod'
+import { algorithms } from './algorithms.ts'
 
 const text = z.string().min(1)
 const port = z.int().min(0).max(65_535)
@@ -12,6 +13,15 @@ const tokens = z.strictObject({
   requiredClaims: z.array(text).default(['exp', 'iss', 'sub', 'role', 'tenant_id']),
   leewaySeconds: z.int().min(0).max(60).default(30),
   maxBytes: z.int().min(256).max(65_535).default(65_535),
+  /** From `iat` to `exp`; left out: any. */
+  maxLifetimeSeconds: z.int().min(1).max(31_536_000).optional(),
+  /** Narrows the header's `typ` down (`application/` before it is no matter); a token without one is refused then. */
+  types: z
+    .array(z.enum(['jwt', 'at+jwt']))
+    .min(1)
+    .optional(),
+  /** By claim, what a token must be for: `token_use: [access]`, `scope: [database]`. */
+  purposes: z.record(text, z.array(text).min(1)).optional(),
   cache: z
     .strictObject({ entries: z.int().min(0).max(1_000_000).default(1000), ttlSeconds: z.int().min(0).max(86_400).default(300) })
     .prefault({}),
@@ -38,7 +48,9 @@ export const configSchema = z.strictObject({
       z.strictObject({
         issuer: text,
         audience: text,
-        keys: z.array(z.strictObject({ id: text, algorithm: z.enum(['RS256']), publicKey: text })).min(1),
+        /** What its keys may be for; left out: any. */
+        algorithms: z.array(z.enum(algorithms)).min(1).optional(),
+        keys: z.array(z.strictObject({ id: text, algorithm: z.enum(algorithms), publicKey: text })).min(1),
       }),
     )
     .min(1, 'no issuer: nobody could log in; name at least one, with its audience and a public key'),
@@ -64,7 +76,7 @@ export interface Objection {
 
 /** What is well formed and still must not run. */
 export function findUnsafe(config: GatewayConfig): Objection[] {
-  return [...unsafeListener(config), ...unsafeTokens(config), ...unsafeKeys(config), ...twice(config)]
+  return [...unsafeListener(config), ...unsafeTokens(config), ...unsafeKeys(config), ...unwantedAlgorithms(config), ...twice(config)]
 }
 
 function unsafeListener({ listen, tls }: GatewayConfig): Objection[] {
@@ -85,6 +97,16 @@ function unsafeTokens({ tokens: { requiredClaims } }: GatewayConfig): Objection[
 /** HMAC hashes a longer key down first, which the database's side does not do. */
 function unsafeKeys({ claims: { key } }: GatewayConfig): Objection[] {
   return Buffer.from(key, 'base64').length > 64 ? [{ path: ['claims', 'key'], message: 'a claims key has at most 64 bytes' }] : []
+}
+
+function unwantedAlgorithms({ issuers }: GatewayConfig): Objection[] {
+  return issuers.flatMap(({ algorithms: allowed, keys }, i) =>
+    keys.flatMap(({ algorithm }, k) =>
+      allowed === undefined || allowed.includes(algorithm)
+        ? []
+        : [{ path: ['issuers', i, 'keys', k, 'algorithm'], message: `this issuer signs by ${allowed.join(', ')} only` }],
+    ),
+  )
 }
 
 function twice({ roles, issuers }: GatewayConfig): Objection[] {

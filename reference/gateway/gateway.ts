@@ -72,8 +72,8 @@ interface Verifier {
 }
 
 function makeVerifier(config: GatewayConfig, { issuers }: Material, pieces: Pieces): Verifier {
-  const { requiredClaims, leewaySeconds, maxBytes, cache: size } = config.tokens
-  const terms: TokenTerms = { issuers, requiredClaims, leewaySeconds, maxBytes }
+  const { cache: size, ...demands } = config.tokens
+  const terms: TokenTerms = { issuers, ...demands }
   const metrics = makeMetrics(() => cache.size)
   const cache = pieces.makeCache({ ...size, now: pieces.now, onHit: () => metrics.cacheHit(), onMiss: () => metrics.cacheMiss() })
   const verifyAnew = (token: string) => verifyToken(token, terms, pieces, pieces.now, () => metrics.signatureCheck())

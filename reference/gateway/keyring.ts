@@ -1,11 +1,8 @@
 /** The issuers that are trusted, their keys, and the check that a token was signed by one of them. */
-import { compactVerify, errors, importSPKI, type CryptoKey } from 'jose'
-import { createPublicKey } from 'node:crypto'
-import { ConfigError } from './config-error.ts'
+import { compactVerify, errors, type CryptoKey } from 'jose'
+import { algorithms, importPublicKey, type Algorithm } from './algorithms.ts'
 import { Refusal } from './reasons.ts'
 import { malformed, type DecodedToken } from './token.ts'
-
-export type Algorithm = 'RS256'
 
 export interface TrustedKey {
   readonly id: string
@@ -25,28 +22,12 @@ export interface Signer {
   readonly key: TrustedKey
 }
 
-const supported: ReadonlySet<unknown> = new Set<Algorithm>(['RS256'])
+const supported: ReadonlySet<unknown> = new Set<Algorithm>(algorithms)
 const plainTypes: ReadonlySet<unknown> = new Set(['jwt', 'at+jwt', 'application/jwt', 'application/at+jwt'])
 
 /** Makes a key of its PEM. Throws a ConfigError when it is none, or a weak one. */
 export async function importKey(id: string, algorithm: Algorithm, pem: string, where: string): Promise<TrustedKey> {
-  checkStrength(pem, where)
-  return { id, algorithm, key: await importSPKI(pem, algorithm) }
-}
-
-function checkStrength(pem: string, where: string): void {
-  const { bits, exponent } = describeKey(pem, where)
-  if (bits < 2048 || bits > 8192 || exponent < 3n)
-    throw new ConfigError(`${where}: an RSA key of 2048 to 8192 bits is wanted, this one has ${bits}`)
-}
-
-function describeKey(pem: string, where: string): { readonly bits: number; readonly exponent: bigint } {
-  try {
-    const details = createPublicKey(pem).asymmetricKeyDetails
-    return { bits: details?.modulusLength ?? 0, exponent: details?.publicExponent ?? 0n }
-  } catch {
-    throw new ConfigError(`${where}: this is no public key in PEM (BEGIN PUBLIC KEY)`)
-  }
+  return { id, algorithm, key: await importPublicKey(algorithm, pem, where) }
 }
 
 /** Refuses headers that ask for something else than a plain signature. */

@@ -5,8 +5,9 @@ import { TLSSocket, type SecureContext } from 'node:tls'
 import { decodeStartup, encryptionAnswer, ProtocolViolation, type Frame, type StartupPacket } from '../wire/index.ts'
 import type { Deadline } from './deadline.ts'
 import { Inbox } from './inbox.ts'
+import { peekByte } from './peek.ts'
 import { Refusal } from './reasons.ts'
-import { endTls } from './tls.ts'
+import { applicationProtocol, endTls } from './tls.ts'
 
 export type Opening =
   | {
@@ -28,11 +29,25 @@ export interface OpeningTerms {
   readonly becomes: (stream: Duplex) => void
 }
 
+/** What a TLS record of a handshake begins with; no start-up packet is so long. */
+const handshakeByte = 0x16
+
 type Answered = { readonly ssl: boolean; readonly gss: boolean }
 
 /** Throws a Refusal (or a ProtocolViolation) when the client breaks the protocol or takes too long. */
 export async function readOpening(socket: Socket, terms: OpeningTerms): Promise<Opening> {
+  const first = await terms.deadline.race(peekByte(socket))
+  if (first === null) return { kind: 'nothing' }
+  if (first === handshakeByte && terms.secureContext !== null) return await readDirect(socket, terms, terms.secureContext)
   return await readNext(socket, socket, open(socket, terms), terms, { ssl: false, gss: false })
+}
+
+/** TLS without asking is for those who say by ALPN that they mean this protocol: bytes made for another one cannot end up here. */
+async function readDirect(socket: Socket, terms: OpeningTerms, context: SecureContext): Promise<Opening> {
+  const secured = await handshake(socket, terms, context)
+  if (secured === null) return { kind: 'nothing' }
+  if (secured.alpnProtocol === applicationProtocol) return await readWithin(socket, secured, terms)
+  throw new Refusal('protocol_violation', { detail: 'TLS at once, without ALPN', silent: true })
 }
 
 async function readNext(socket: Socket, stream: Duplex, inbox: Inbox, terms: OpeningTerms, answered: Answered): Promise<Opening> {
@@ -53,9 +68,17 @@ async function readNext(socket: Socket, stream: Duplex, inbox: Inbox, terms: Ope
 async function readEncrypted(socket: Socket, inbox: Inbox, terms: OpeningTerms, context: SecureContext): Promise<Opening> {
   inbox.release()
   socket.write(encryptionAnswer.yes)
+  const secured = await handshake(socket, terms, context)
+  return secured === null ? { kind: 'nothing' } : await readWithin(socket, secured, terms)
+}
+
+async function handshake(socket: Socket, terms: OpeningTerms, context: SecureContext): Promise<TLSSocket | null> {
   const secured = await terms.deadline.race(endTls(socket, context)).catch(withoutWords)
-  if (secured === null) return { kind: 'nothing' }
-  terms.becomes(secured)
+  if (secured !== null) terms.becomes(secured)
+  return secured
+}
+
+async function readWithin(socket: Socket, secured: TLSSocket, terms: OpeningTerms): Promise<Opening> {
   return await readNext(socket, secured, open(secured, terms), terms, { ssl: true, gss: true })
 }
 

@@ -22,6 +22,11 @@ export const reasons = {
   invalid_audience: refusedIdentity,
   unsupported_algorithm: refusedIdentity,
   unknown_key: refusedIdentity,
+  /** From `iat` to `exp` it is longer than is allowed. */
+  token_lifetime: refusedIdentity,
+  /** An ID token, say, or a refresh token of the same issuer. */
+  wrong_token_type: refusedIdentity,
+  wrong_purpose: refusedIdentity,
   token_too_large: refusedIdentity,
   role_mismatch: refusedIdentity,
   unknown_role: refusedIdentity,

@@ -10,6 +10,14 @@ export interface Judgement {
   readonly requiredClaims: readonly string[]
   readonly leewaySeconds: number
   readonly nowMs: number
+  /** `typ` of the header, without the `application/` it may begin with; absent when it has none. */
+  readonly type?: string | undefined
+  /** The types that are taken, in lower case; absent: those that `checkHeader` lets through. */
+  readonly types?: readonly string[] | undefined
+  /** Longest time from `iat` to `exp`; absent: any. */
+  readonly maxLifetimeSeconds?: number | undefined
+  /** What a token must be for, by claim. */
+  readonly purposes?: Readonly<Record<string, readonly string[]>> | undefined
 }
 
 export interface Finding {
@@ -38,6 +46,12 @@ export const rules = {
     secondsOf(judgement, 'exp', 0) + judgement.leewaySeconds > nowSeconds(judgement) ? [] : [{ reason: 'token_expired' }],
   notBefore: (judgement) => notYet(judgement, 'nbf'),
   issuedAt: (judgement) => notYet(judgement, 'iat'),
+  lifetime: (judgement) => tooLong(judgement),
+  type: ({ type, types }) => (types === undefined || (type !== undefined && types.includes(type)) ? [] : [{ reason: 'wrong_token_type' }]),
+  purpose: ({ claims, purposes = {} }) =>
+    Object.entries(purposes)
+      .filter(([claim, wanted]) => !serves(claims.get(claim), wanted))
+      .map(([claim]) => ({ reason: 'wrong_purpose', claim })),
 } as const satisfies Record<string, Rule>
 
 export type RuleName = keyof typeof rules
@@ -67,6 +81,20 @@ function namesAudience(aud: unknown, wanted: string): boolean {
 function notYet(judgement: Judgement, claim: string): Finding[] {
   const from = secondsOf(judgement, claim, 0) - judgement.leewaySeconds
   return from > nowSeconds(judgement) ? [{ reason: 'token_not_yet_valid', claim }] : []
+}
+
+/** A token that does not say when it was issued could be of any length. */
+function tooLong({ claims, maxLifetimeSeconds }: Judgement): Finding[] {
+  if (maxLifetimeSeconds === undefined) return []
+  const [exp, iat] = [claims.get('exp'), claims.get('iat')]
+  if (typeof exp === 'number' && typeof iat === 'number' && exp - iat <= maxLifetimeSeconds) return []
+  return [{ reason: 'token_lifetime', claim: isAbsent(iat) ? 'iat' : 'exp' }]
+}
+
+/** A text, a list of texts, or words with spaces between them, as in `scope`. */
+function serves(value: unknown, wanted: readonly string[]): boolean {
+  const purposes: readonly unknown[] = typeof value === 'string' ? value.split(' ') : Array.isArray(value) ? value : []
+  return purposes.some((purpose) => typeof purpose === 'string' && wanted.includes(purpose))
 }
 
 function nowSeconds({ nowMs }: Judgement): number {

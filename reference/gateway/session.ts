@@ -113,10 +113,14 @@ function readWishes(login: Login, { door, attempt }: Visit): ClientWishes {
   return door.pieces.readWishes(login.startup)
 }
 
-/** Protocol 3.0 is what we speak; whoever can do more, or has options we do not know, is told so. The number is the whole version. */
+/** The newest version a client may speak is 3.2: it differs in that keys may be long, and the upstream's short ones are good in it as well. */
+const newestMinor = 2
+
+/** Who can do more than we, or has options we do not know, is told the version that counts: the whole of it, not the minor number. */
 function negotiate({ stream, startup }: Login, { unknownOptions }: ClientWishes): void {
-  if (startup.minor === 0 && unknownOptions.length === 0) return
-  stream.write(encodeBackend({ kind: 'negotiate-protocol', version: 0x3_0000, options: unknownOptions }))
+  if (startup.minor <= newestMinor && unknownOptions.length === 0) return
+  const version = 0x3_0000 + Math.min(startup.minor, newestMinor)
+  stream.write(encodeBackend({ kind: 'negotiate-protocol', version, options: unknownOptions }))
 }
 
 async function askForToken({ stream, inbox }: Login, door: Door): Promise<string> {

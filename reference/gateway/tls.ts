@@ -1,4 +1,4 @@
-/** Ends TLS on a connection that asked for it. */
+/** Ends TLS on a connection that asked for it, or began with it. */
 import { constants } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls'
@@ -9,6 +9,9 @@ export interface TlsPolicy {
   readonly required: boolean
   readonly makeContext: (cert: string, key: string) => SecureContext
 }
+
+/** A client that names others only is turned away by the handshake itself. */
+export const applicationProtocol = 'postgresql'
 
 /** TLS 1.2 or newer, no renegotiation; the server certificate is the only one asked for. */
 export const tlsPolicy: TlsPolicy = { required: true, makeContext }
@@ -26,7 +29,13 @@ function makeContext(cert: string, key: string): SecureContext {
 /** The encrypted stream once the handshake is over; null when it fails. The socket must be paused and have no listeners left. */
 export function endTls(socket: Socket, secureContext: SecureContext): Promise<TLSSocket | null> {
   const { promise, resolve } = Promise.withResolvers<TLSSocket | null>()
-  const secured = new TLSSocket(socket, { isServer: true, secureContext, requestCert: false, rejectUnauthorized: false })
+  const secured = new TLSSocket(socket, {
+    isServer: true,
+    secureContext,
+    requestCert: false,
+    rejectUnauthorized: false,
+    ALPNProtocols: [applicationProtocol],
+  })
   secured.once('secure', () => resolve(secured))
   secured.once('close', () => resolve(null))
   // An error is followed by `close`, which says it all.

@@ -27,6 +27,9 @@ export interface TokenTerms {
   readonly requiredClaims: readonly string[]
   readonly leewaySeconds: number
   readonly maxBytes: number
+  readonly maxLifetimeSeconds?: number | undefined
+  readonly types?: readonly string[] | undefined
+  readonly purposes?: Readonly<Record<string, readonly string[]>> | undefined
 }
 
 /** Throws a Refusal with the reason. `countSignatureCheck` is called once for each signature that is computed. */
@@ -46,11 +49,18 @@ export async function verifyToken(
   return trust(token, signer, terms)
 }
 
-function checkClaims({ claims }: DecodedToken, { issuer }: Signer, terms: TokenTerms, rules: Rules, nowMs: number): void {
-  const { requiredClaims, leewaySeconds } = terms
-  const findings = Object.values(rules).flatMap((rule) => rule({ claims, issuer, requiredClaims, leewaySeconds, nowMs }))
+function checkClaims({ claims, header }: DecodedToken, { issuer }: Signer, terms: TokenTerms, rules: Rules, nowMs: number): void {
+  const { requiredClaims, leewaySeconds, maxLifetimeSeconds, types, purposes } = terms
+  const limits = { requiredClaims, leewaySeconds, maxLifetimeSeconds, types, purposes }
+  const findings = Object.values(rules).flatMap((rule) => rule({ claims, issuer, type: typeOf(header), nowMs, ...limits }))
   const [first, ...further] = findings
   if (first !== undefined) throw refuse(first, further, claims)
+}
+
+function typeOf(header: Claims): string | undefined {
+  return textOf(header, 'typ')
+    ?.toLowerCase()
+    .replace(/^application\//, '')
 }
 
 function refuse(first: Finding, further: readonly Finding[], claims: Claims): Refusal {

@@ -1,6 +1,7 @@
 /** Issuers for unit tests: keys made once per process, tokens signed over whatever payload a test wants. */
 import { CompactSign, importPKCS8 } from 'jose'
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import type { Algorithm } from '../algorithms.ts'
 
 export interface TestKey {
   readonly publicPem: string
@@ -8,7 +9,16 @@ export interface TestKey {
 }
 
 export function makeKey(bits = 2048): TestKey {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: bits })
+  return exported(generateKeyPairSync('rsa', { modulusLength: bits }))
+}
+
+/** A key of the kind this algorithm signs with. */
+export function makeKeyFor(algorithm: Algorithm): TestKey {
+  if (algorithm === 'ES256') return exported(generateKeyPairSync('ec', { namedCurve: 'P-256' }))
+  return algorithm === 'EdDSA' ? exported(generateKeyPairSync('ed25519')) : makeKey()
+}
+
+export function exported({ publicKey, privateKey }: { readonly publicKey: KeyObject; readonly privateKey: KeyObject }): TestKey {
   return {
     publicPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
     privatePem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
@@ -41,13 +51,18 @@ export interface Wish {
   readonly payloadText?: string
   readonly kid?: string
   readonly signedBy?: TestKey
+  /** RS256 unless said otherwise. */
+  readonly algorithm?: Algorithm
+  /** Further fields of the header. */
+  readonly header?: Readonly<Record<string, string>>
   readonly nowMs?: number
 }
 
 export async function makeToken(wish: Wish = {}): Promise<string> {
   const payload = wish.payloadText ?? JSON.stringify({ ...goodClaims(wish.nowMs), ...wish.claims })
-  const signer = await importPKCS8((wish.signedBy ?? key).privatePem, 'RS256')
-  return await new CompactSign(Buffer.from(payload)).setProtectedHeader({ alg: 'RS256', kid: wish.kid ?? 'k1' }).sign(signer)
+  const alg = wish.algorithm ?? 'RS256'
+  const signer = await importPKCS8((wish.signedBy ?? key).privatePem, alg)
+  return await new CompactSign(Buffer.from(payload)).setProtectedHeader({ ...wish.header, alg, kid: wish.kid ?? 'k1' }).sign(signer)
 }
 
 /** A token nobody signed in earnest. */

@@ -22,6 +22,8 @@ export interface Stage extends AsyncDisposable {
   logins(): LoginRecord[]
   plain(): Client
   secure(): Promise<Client>
+  /** TLS without asking; rejects when the handshake fails. */
+  direct(alpn?: readonly string[]): Promise<Client>
   /** Over TLS up to and including the answer to the token. */
   logIn(token: string, parameters?: Readonly<Record<string, string>>): Promise<Client>
 }
@@ -47,8 +49,9 @@ export async function raiseStage(wish: StageWish = {}): Promise<Stage> {
     upstream,
     lines,
     secure: openTls,
+    direct: async (alpn = ['postgresql']) => clientOn(await secure(dial(gateway.port), alpn)),
     logins: () => lines.map(({ record }) => record as unknown as LoginRecord).filter(({ event }) => event === 'login'),
-    plain: () => clientOn(connect({ host: '127.0.0.1', port: gateway.port, allowHalfOpen: true, noDelay: true })),
+    plain: () => clientOn(dial(gateway.port)),
     logIn: async (token, parameters) => logInOver(await openTls(), token, parameters),
     async [Symbol.asyncDispose]() {
       await gateway[Symbol.asyncDispose]()
@@ -97,16 +100,20 @@ async function logInOver(client: Client, token: string, parameters?: Readonly<Re
   return client
 }
 
+function dial(port: number): Socket {
+  return connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true })
+}
+
 async function openSecure(port: number): Promise<Client> {
-  const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true })
+  const socket = dial(port)
   socket.write(encodeStartup({ kind: 'ssl-request' }))
   await new Promise<void>((resolve) => socket.once('readable', () => (socket.read(1), resolve())))
   return clientOn(await secure(socket))
 }
 
-function secure(socket: Socket): Promise<Duplex> {
+function secure(socket: Socket, alpn: readonly string[] = []): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    const stream = connectTls({ socket, ca: certificate.cert, host: '127.0.0.1' }, () => resolve(stream))
+    const stream = connectTls({ socket, ca: certificate.cert, host: '127.0.0.1', ALPNProtocols: [...alpn] }, () => resolve(stream))
     stream.once('error', reject)
   })
 }

@@ -1,0 +1,53 @@
+/** The signature algorithms a key may be good for, and how strong a key of each must be. */
+import { importSPKI, type CryptoKey } from 'jose'
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import { ConfigError } from './config-error.ts'
+
+export const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'EdDSA'] as const
+export type Algorithm = (typeof algorithms)[number]
+
+/** Null for a key that will do, else what is wanted and what was found. */
+type Weakness = (key: KeyObject) => string | null
+
+const weaknesses: Readonly<Record<Algorithm, Weakness>> = {
+  RS256: rsaWeakness,
+  RS384: rsaWeakness,
+  RS512: rsaWeakness,
+  PS256: rsaWeakness,
+  ES256: curveWeakness,
+  EdDSA: (key) => (key.asymmetricKeyType === 'ed25519' ? null : `an Ed25519 key is wanted, this one is ${kindOf(key)}`),
+}
+
+/** Makes a key of its PEM. Throws a ConfigError when it is none, of another kind than the algorithm's, or a weak one. */
+export async function importPublicKey(algorithm: Algorithm, pem: string, where: string): Promise<CryptoKey> {
+  const weakness = weaknesses[algorithm](parse(pem, where))
+  if (weakness !== null) throw new ConfigError(`${where}: for ${algorithm} ${weakness}`)
+  return await importSPKI(pem, algorithm)
+}
+
+/** Node would take the public half of a private key or a certificate too; neither belongs here. */
+function parse(pem: string, where: string): KeyObject {
+  try {
+    if (pem.includes('-----BEGIN PUBLIC KEY-----')) return createPublicKey(pem)
+  } catch {
+    // Said below.
+  }
+  throw new ConfigError(`${where}: this is no public key in PEM (BEGIN PUBLIC KEY)`)
+}
+
+function rsaWeakness(key: KeyObject): string | null {
+  const { modulusLength: bits = 0, publicExponent: exponent = 0n } = key.asymmetricKeyDetails ?? {}
+  if (key.asymmetricKeyType !== 'rsa') return `an RSA key is wanted, this one is ${kindOf(key)}`
+  if (bits < 2048 || bits > 8192) return `an RSA key of 2048 to 8192 bits is wanted, this one has ${bits}`
+  return exponent < 3n ? `an RSA exponent of 3 at least is wanted, this one is ${exponent}` : null
+}
+
+function curveWeakness(key: KeyObject): string | null {
+  if (key.asymmetricKeyType !== 'ec') return `an EC key on P-256 is wanted, this one is ${kindOf(key)}`
+  const curve = key.asymmetricKeyDetails?.namedCurve ?? 'unknown'
+  return curve === 'prime256v1' ? null : `the curve P-256 is wanted, this one is ${curve}`
+}
+
+function kindOf(key: KeyObject): string {
+  return key.asymmetricKeyType ?? 'unknown'
+}
