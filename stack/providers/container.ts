@@ -155,7 +155,17 @@ class ContainerPart implements Running {
 
   async restart(): Promise<void> {
     await (await this.#handle()).restart({ t: Math.ceil(this.#launch.stop.graceMs / 1000) })
+    await this.#followLog()
     await this.awaitReady(new AbortController().signal)
+  }
+
+  /** The log that was followed ends with the container's first life. */
+  async #followLog(): Promise<void> {
+    const { container } = await getContainerRuntimeClient()
+    const handle = await this.#handle()
+    const { State } = await handle.inspect()
+    const stream = await container.logs(handle, { since: Date.parse(State.StartedAt) / 1000 })
+    stream.pipe(createWriteStream(this.logFile, { flags: 'a' }))
   }
 
   async shiftClock(offsetMs: number): Promise<void> {
