@@ -4,10 +4,18 @@ import { tags } from './spec/generated/ids.ts'
 /** Elsewhere when the harness is tried on a tiny catalogue. */
 const suites = process.env['OROCHI_SUITES_DIR'] ?? 'suites'
 
+/** A folder for Allure results of the project's own tests. */
+const allureResults = process.env['OROCHI_ALLURE_RESULTS']
+
 export default defineConfig({
   test: {
     includeTaskLocation: true,
     teardownTimeout: 30_000,
+    // Unit and contract tests as Allure results of their own, where they are asked for; verdicts on entries come from evidence, never from here.
+    reporters:
+      allureResults === undefined
+        ? ['default']
+        : ['default', ['allure-vitest/reporter', { resultsDir: allureResults, reportMatchers: false }]],
     // What is ours and ships or judges: also files that no test loads.
     coverage: {
       provider: 'v8',

@@ -8,7 +8,12 @@ const harness = ['node', 'cli/bin.mjs']
 const docker = await detectDocker()
 
 const steps: readonly Step[] = [
-  { name: 'contract tests', command: ['vitest', 'run', '--project', 'contract'], limitMs: 5 * minuteMs },
+  {
+    name: 'contract tests',
+    command: ['vitest', 'run', '--project', 'contract'],
+    env: { OROCHI_ALLURE_RESULTS: 'out/contract/allure-results' },
+    limitMs: 5 * minuteMs,
+  },
   { name: 'suite', command: [...harness, 'suite', '--pooler', 'all', '--profile', 'full'], loud: true, limitMs: 30 * minuteMs },
   ...(docker.here
     ? [
