@@ -5,7 +5,7 @@ import { readRun, type Plan } from '../reports/read.ts'
 import type { PoolerKind } from '../spec/entry.ts'
 import type { EvidenceLine } from '../spec/evidence.ts'
 import type { Spec } from '../spec/load.ts'
-import { digestSources, kitSources, partSources } from '../spec/sources.ts'
+import { digestSources, digestTest, kitSources, partSources } from '../spec/sources.ts'
 import { idsIn } from './plan.ts'
 
 export interface LostPass {
@@ -31,7 +31,7 @@ export function markLost({ dir, spec, plan, pooler, provider, attempt, errors }:
   for (const id of idsIn(plan).filter((one) => !begun.has(one))) {
     const at = new Date().toISOString()
     const setting = { pooler, provider, topology: 'none', fingerprint: 'none' }
-    const grounds = { entry: spec.entries.get(id)?.digest ?? '', testFile: digestSources(['suites/kit.ts']), kit, parts }
+    const grounds = { entry: spec.entries.get(id)?.digest ?? '', testFile: digestTest('suites/kit.ts'), kit, parts }
     const lines: EvidenceLine[] = [
       { kind: 'started', at, entry: id, attempt, seed: '', setting, grounds, testFile: 'suites/kit.ts' },
       {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { EvidenceLine, Grounds, Setting } from '../spec/evidence.ts'
 import type { Spec } from '../spec/load.ts'
-import { digestSources, kitSources, partSources } from '../spec/sources.ts'
+import { digestSources, digestTest, kitSources, partSources } from '../spec/sources.ts'
 import type { RunOnDisk } from './read.ts'
 
 const projectRoot = resolve(import.meta.dirname, '..')
@@ -17,7 +17,7 @@ export interface Today {
 
 export function today(): Today {
   const known = new Map<string, string | null>()
-  const digest = (path: string) => (existsSync(join(projectRoot, path)) ? digestSources([path]) : null)
+  const digest = (path: string) => (existsSync(join(projectRoot, path)) ? digestTest(path) : null)
   return {
     kit: digestSources(kitSources),
     parts: digestSources(partSources),

@@ -1,7 +1,7 @@
 /** Digests of our own sources: a proof holds for the test, the kit and the parts it was made with, and for no others. */
 import { createHash } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 
 const projectRoot = resolve(import.meta.dirname, '..')
 
@@ -23,6 +23,11 @@ function filesOf(path: string): string[] {
         !/(node_modules|testing)/.test(entry.parentPath.slice(projectRoot.length)),
     )
     .map((entry) => join(entry.parentPath, entry.name))
+}
+
+/** The digest of a test file together with what stands beside it for tests to share. */
+export function digestTest(testFile: string): string {
+  return digestSources([dirname(testFile), testFile])
 }
 
 /** What decides how a body is run and judged. */

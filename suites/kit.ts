@@ -117,7 +117,7 @@ async function setScene<I extends EntryId>(id: I, scene: Scene, body: Body<I>): 
     return token
   }
   for (const login of [stack.pooler, stack.server(0)]) secrets.watch(login.password, `password of ${login.user}`)
-  await using clients = openClients(stack, mintWatched)
+  await using clients = openClients(stack, mintWatched, secrets)
   await body({
     stack,
     seed,

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EvidenceLine, ClauseOutcome } from '../../spec/evidence.ts'
 import { loadSpec, type Spec } from '../../spec/load.ts'
-import { digestSources, kitSources, partSources } from '../../spec/sources.ts'
+import { digestSources, digestTest, kitSources, partSources } from '../../spec/sources.ts'
 import type { Plan } from '../read.ts'
 
 const ids = ['JWT-001', 'JWT-002', 'JWT-003', 'JWT-004', 'JWT-005', 'JWT-006'] as const
@@ -109,7 +109,7 @@ function linesOf(spec: Spec, told: Told, at: string): EvidenceLine[] {
     seed: 's',
     setting,
     testFile,
-    grounds: { entry: digest, testFile: digestSources([testFile]), kit: digestSources(kitSources), parts: digestSources(partSources) },
+    grounds: { entry: digest, testFile: digestTest(testFile), kit: digestSources(kitSources), parts: digestSources(partSources) },
   }
   const clauses: EvidenceLine[] = clause === null ? [] : [{ kind: 'clause', at, entry: id, attempt, clause: 'holds', outcome: clause }]
   const ended: EvidenceLine[] = whole === null ? [] : [{ kind: 'ended', at, entry: id, attempt, outcome: whole, durationMs: 12 }]

@@ -1,8 +1,9 @@
 /** Many clients on few server connections: shared by all, and no statement of one is taken for another’s. */
 import pg from 'pg'
 import { expect } from 'vitest'
-import { answered, faultOf, openTlsProbe, textRows, type Answer, type Probe } from '../../fixtures/probe.ts'
+import { answered, faultOf, textRows, type Answer } from '../../fixtures/probe.ts'
 import { wish, type Trial } from '../kit.ts'
+import { openRaw } from './raw.ts'
 
 const poolSize = 5
 const spec = wish({ pooler: { poolSize } })
@@ -168,14 +169,6 @@ async function preparePostgresJs(trial: Ways): Promise<Preparer> {
     execute: (value) => outcomeOf('postgres.js', expected(value), run(value)),
     between: [() => sql.unsafe('select count(*) from countries'), () => sql`select ${'unnamed'}::text`],
   }
-}
-
-async function openRaw({ stack, mint }: Ways): Promise<Probe> {
-  const { door } = stack
-  const probe = await answered(openTlsProbe(door, { ca: door.ca, servername: door.servername }), 'TLS')
-  const login = await probe.logIn({ user: 'tenant_user', database: door.database, password: await mint() })
-  expect(login.error ?? login.trouble, 'a raw login').toBeUndefined()
-  return probe
 }
 
 /** The raw client says Parse once and then only Bind and Execute, as drivers do that keep a statement for long. */

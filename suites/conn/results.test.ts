@@ -10,14 +10,14 @@ import {
   encode,
   faultOf,
   openProbe,
-  openTlsProbe,
   ProbeError,
   type Answer,
   type BinaryType,
   type Probe,
 } from '../../fixtures/probe.ts'
 import type { Stack } from '../../stack/stack.ts'
-import { wish, type Trial } from '../kit.ts'
+import { wish } from '../kit.ts'
+import { openRaw } from './raw.ts'
 
 const spec = wish({})
 
@@ -63,14 +63,6 @@ async function pause(probe: Probe, pauseMs: number): Promise<void> {
   probe.stall(true)
   await sleep(pauseMs)
   probe.stall(false)
-}
-
-async function openRaw({ stack, mint }: Pick<Trial<'CONN-009'>, 'stack' | 'mint'>): Promise<Probe> {
-  const { door } = stack
-  const probe = await answered(openTlsProbe(door, { ca: door.ca, servername: door.servername }), 'TLS')
-  const login = await probe.logIn({ user: 'tenant_user', database: door.database, password: await mint() })
-  expect(login.error ?? login.trouble, 'a raw login').toBeUndefined()
-  return probe
 }
 
 /** Straight to the server, by the same client. */

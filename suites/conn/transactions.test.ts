@@ -1,8 +1,9 @@
 /** What happens inside a transaction stays there until it is committed, and nowhere if it is not. */
 import type pg from 'pg'
 import { expect } from 'vitest'
-import { answered, faultOf, firstText, openTlsProbe, type Probe } from '../../fixtures/probe.ts'
+import { answered, faultOf, firstText, type Probe } from '../../fixtures/probe.ts'
 import { wish, type Trial } from '../kit.ts'
+import { openRaw } from './raw.ts'
 
 const poolSize = 5
 const spec = wish({ pooler: { poolSize } })
@@ -10,14 +11,6 @@ const spec = wish({ pooler: { poolSize } })
 type Ways = Pick<Trial<'CONN-008'>, 'stack' | 'mint' | 'connect'>
 
 const open = async ({ connect, mint }: Ways): Promise<pg.Client> => answered(connect({ token: await mint() }), 'a client')
-
-async function openRaw({ stack, mint }: Ways): Promise<Probe> {
-  const { door } = stack
-  const probe = await answered(openTlsProbe(door, { ca: door.ca, servername: door.servername }), 'TLS')
-  const login = await probe.logIn({ user: 'tenant_user', database: door.database, password: await mint() })
-  expect(login.error ?? login.trouble, 'a raw login').toBeUndefined()
-  return probe
-}
 
 async function pidOf(client: pg.Client): Promise<number> {
   const { rows } = await answered(client.query<{ pid: number }>('select pg_backend_pid() as pid'), 'a short query')

@@ -4,6 +4,7 @@ import pg from 'pg'
 import postgres from 'postgres'
 import type { Login, Stack } from '../../stack/stack.ts'
 import { doorConfig, type AttemptOptions } from './gateway.ts'
+import type { Secrets } from './secrets.ts'
 
 export interface ConnectOptions extends AttemptOptions {
   readonly token?: string
@@ -27,7 +28,7 @@ export interface Clients extends AsyncDisposable {
   psql(sql: string, options?: ConnectOptions & { caFile: string }): Promise<PsqlResult>
 }
 
-export function openClients(stack: Stack, mint: () => Promise<string>): Clients {
+export function openClients(stack: Stack, mint: () => Promise<string>, secrets: Secrets): Clients {
   const scope = new AsyncDisposableStack()
   const login = async (options: ConnectOptions): Promise<pg.ClientConfig> => {
     if (options.direct !== undefined) return directConfig(directLogin(stack, options), options)
@@ -60,7 +61,9 @@ export function openClients(stack: Stack, mint: () => Promise<string>): Clients 
     },
     async psql(query, options) {
       const config = await login(options ?? {})
-      return runPsql(config, query, options?.caFile)
+      const result = await runPsql(config, query, options?.caFile)
+      secrets.search(result.stderr, 'what psql was told')
+      return result
     },
     [Symbol.asyncDispose]: () => scope.disposeAsync(),
   }

@@ -68,6 +68,7 @@ export function meetGateway(stack: Stack, secrets: Secrets): Gateway {
       const [mark, before, start] = [part().logMark(), opened(), performance.now()]
       const result = await logIn(stack, token, options)
       const ms = performance.now() - start
+      secrets.search(result.message ?? '', 'the error text that a client got')
       const audit = stack.can('audit-log').here ? await firstAudit(() => auditSince(mark)) : undefined
       return { ...result, audit, ms, backendsOpened: opened() - before }
     },
@@ -129,8 +130,7 @@ async function readMetrics(stack: Stack, secrets: Secrets): Promise<Metrics> {
   if (address === undefined) throw new Error('the gateway has no operations port')
   const response = await fetch(`http://${address.host}:${address.port}/metrics`, { signal: AbortSignal.timeout(5_000) })
   const text = await response.text()
-  const leaked = secrets.findIn(text)
-  if (leaked !== null) throw Object.assign(new Error(`the metrics show a secret: ${leaked}`), { name: 'AssertionError' })
+  secrets.search(text, 'the metrics of gateway-0')
   return { text, get: (name, labels = {}) => sumSamples(text, name, labels) }
 }
 

@@ -14,13 +14,6 @@ export interface Allowance {
   readonly until: string
 }
 
-export interface LogFindings {
-  /** `part: line` of each line of warning or worse that nothing explains. */
-  readonly unexplained: readonly string[]
-  /** Names of the secrets that show, with the part that shows them. */
-  readonly leaks: readonly string[]
-}
-
 export function readAllowances(today: string): readonly Allowance[] {
   const file = new URL('../../spec/log-allowances.yaml', import.meta.url)
   const { allowances } = parse(readFileSync(file, 'utf8')) as { allowances: Allowance[] }
@@ -40,14 +33,14 @@ export function markLogs(stack: Stack): Marks {
   return new Map(stack.parts().map((part) => [part.name, part.logMark()]))
 }
 
-/** Waits until no part has written for a moment (at most two seconds), then scans. */
+/** Waits until no part has written for a moment (at most two seconds), then scans: for secrets, and for alarms that nothing explains. */
 export async function scanLogs(
   stack: Stack,
   marks: Marks,
   entry: Entry,
   secrets: Secrets,
   allowances: readonly Allowance[],
-): Promise<LogFindings> {
+): Promise<readonly string[]> {
   await quiet(stack)
   const lines = stack
     .parts()
@@ -56,8 +49,8 @@ export async function scanLogs(
   const unexplained = lines
     .filter((line) => isAlarming(line.text) && !explained.some((known) => line.part.startsWith(known.part) && known.match.test(line.text)))
     .map((line) => `${line.part}: ${secrets.blank(line.text)}`)
-  const leaks = lines.flatMap((line) => [secrets.findIn(line.text)].filter((leak) => leak !== null).map((leak) => `${line.part}: ${leak}`))
-  return { unexplained, leaks: [...new Set(leaks)] }
+  for (const line of lines) secrets.search(line.text, `the log of ${line.part}`)
+  return unexplained
 }
 
 async function quiet(stack: Stack): Promise<void> {

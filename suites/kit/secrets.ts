@@ -3,8 +3,10 @@
 export interface Secrets {
   /** A token (its three parts are watched apart) or a password. */
   watch(secret: string, what: string): void
-  /** The first secret that shows in a text, by what it is; never the secret itself. */
-  findIn(text: string): string | null
+  /** Searches a text that nobody may find a secret in; what shows is remembered by what it is and where, never the secret itself. */
+  search(text: string, where: string): void
+  /** What has shown since the last look, as `where: what`, each once. */
+  takeFound(): readonly string[]
   /** The text with every watched secret replaced by what it is. */
   blank(text: string): string
 }
@@ -14,6 +16,7 @@ const shortestWatched = 12
 
 export function watchSecrets(): Secrets {
   const watched = new Map<string, string>()
+  const found = new Set<string>()
   return {
     watch(secret, what) {
       const parts = secret.split('.')
@@ -23,9 +26,13 @@ export function watchSecrets(): Secrets {
           : [[secret, what] as const]
       for (const [piece, name] of pieces) if (piece.length >= shortestWatched) watched.set(piece, name)
     },
-    findIn(text) {
-      for (const [piece, name] of watched) if (text.includes(piece)) return name
-      return null
+    search(text, where) {
+      for (const [piece, name] of watched) if (text.includes(piece)) found.add(`${where}: ${name}`)
+    },
+    takeFound() {
+      const taken = [...found]
+      found.clear()
+      return taken
     },
     blank(text) {
       let blanked = text

@@ -87,8 +87,9 @@ async function perform(stage: Stage, plan: TrialPlan, lease: Lease, body: (scene
   const { stack } = lease
   const lacking = absent(stack, entry.needs)
   if (lacking !== null) return { verdict: 'unsupported', why: lacking }
-  const clauses = openClauses(entry, run.attempt, log, secrets, absentClauses(stack, entry))
-  for (const [clause, why] of absentClauses(stack, entry)) clauses.record(clause, { verdict: 'unsupported', why })
+  const untried = absentClauses(stack, entry)
+  const clauses = openClauses(entry, run.attempt, log, secrets, untried)
+  for (const [clause, why] of untried) clauses.record(clause, { verdict: 'unsupported', why })
   const marks = markLogs(stack)
   const outcome = await judge(stage, plan, lease, clauses, marks, body)
   const wrong = [outcome, ...[...clauses.outcomes.values()].flat()].find((one) => one.verdict === 'refuted' || one.verdict === 'unknown')
@@ -109,13 +110,14 @@ async function judge(
   const outcome = await withinLimit(stage, plan, stack, clauses, body)
   const leftovers = await findLeftovers(stack)
   if (outcome.verdict !== 'proved' || leftovers.length > 0 || stack.parts().some((part) => !part.alive())) lease.taint()
-  const scan = await scanLogs(stack, marks, entry, stage.secrets, readAllowances(new Date().toISOString().slice(0, 10)))
-  if (scan.leaks.length > 0) return { verdict: 'refuted', why: `a secret shows in a log: ${scan.leaks.join('; ')}` }
+  const unexplained = await scanLogs(stack, marks, entry, stage.secrets, readAllowances(new Date().toISOString().slice(0, 10)))
+  const shown = stage.secrets.takeFound()
+  if (shown.length > 0) return { verdict: 'refuted', why: `a secret shows in ${shown.join('; ')}` }
   if (outcome.verdict !== 'proved') return outcome
   const missed = entry.clauses.filter((clause) => !clauses.outcomes.has(clause.key)).map((clause) => clause.key)
   if (missed.length > 0) return unknown('clause-not-discharged', `no proof was tried for: ${missed.join(', ')}`)
   if (leftovers.length > 0) return unknown('unclean', leftovers.join('; '))
-  if (scan.unexplained.length > 0) return unknown('unexplained-log', scan.unexplained.slice(0, 10).join('\n'))
+  if (unexplained.length > 0) return unknown('unexplained-log', unexplained.slice(0, 10).join('\n'))
   return proved
 }
 
