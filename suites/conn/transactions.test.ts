@@ -1,4 +1,5 @@
 /** What happens inside a transaction stays there until it is committed, and nowhere if it is not. */
+import { setTimeout } from 'node:timers/promises'
 import type pg from 'pg'
 import { expect } from 'vitest'
 import { answered, faultOf, firstText, type Probe } from '../../fixtures/probe.ts'
@@ -68,17 +69,15 @@ spec('CONN-008', async (trial) => {
   const seenByA: string[] = []
   const pidsOfA: number[] = []
   const story = async () => {
-    const [a, b, c] = [await open(trial), await open(trial), await open(trial)]
+    const [a, b] = [await open(trial), await open(trial)]
+    const others = await Promise.all(Array.from({ length: poolSize }, () => open(trial)))
     await answered(a.query('begin'), 'begin')
     for (const change of changesOf(orderId)) {
-      const { rows } = await answered(a.query<{ pid: number }>(change as string), 'a change')
-      pidsOfA.push(rows[0]?.pid ?? 0)
-      // Others come in between: a pooler that gives the connection away between two statements is found out.
-      const [sight] = await Promise.all([seenBy(b, orderId), pidOf(c)])
-      seenByB.push(sight)
+      pidsOfA.push(await amongOthers({ others, direct }, pidsOfA.at(-1) ?? 0, () => changedBy(a, change)))
+      seenByB.push(await seenBy(b, orderId))
     }
     seenByA.push(await seenBy(a, orderId))
-    pidsOfA.push(await pidOf(a))
+    pidsOfA.push(await amongOthers({ others, direct }, pidsOfA.at(-1) ?? 0, () => pidOf(a)))
     seenByB.push(await seenBy(b, orderId))
     await answered(a.query('rollback'), 'rollback')
   }
@@ -106,6 +105,41 @@ spec('CONN-008', async (trial) => {
     expect(new Set(await seenTogether(trial, orderId)), 'after clients that left in the middle').toEqual(new Set([untouched]))
   })
 })
+
+async function changedBy(client: pg.Client, change: string | pg.QueryConfig): Promise<number> {
+  const { rows } = await answered(client.query<{ pid: number }>(change as string), 'a change')
+  return rows[0]?.pid ?? 0
+}
+
+/**
+ * Runs a statement while others keep every server connection busy that they can get. Where the pooler has let go of the one that is in
+ * the midst of a transaction, one of them has it now and keeps it longest, so that the statement can only be done by another.
+ */
+async function amongOthers(room: Room, own: number, run: () => Promise<number>): Promise<number> {
+  const naps = room.others.map((client) => answered(client.query(napSql, [own]), 'a nap'))
+  const settled = Promise.allSettled(naps)
+  await whenAsleep(room.direct, poolSize - 1)
+  const pid = await run()
+  const broken = (await settled).find((nap) => nap.status === 'rejected')
+  if (broken) throw broken.reason
+  return pid
+}
+
+interface Room {
+  readonly others: readonly pg.Client[]
+  readonly direct: pg.Client
+}
+
+const napSql = `select pg_sleep(case when pg_backend_pid() = $1::int then 0.5 else 0.2 end) as napped`
+
+/** Until so many are asleep, but no longer than the first of them may sleep. */
+async function whenAsleep(direct: pg.Client, wanted: number): Promise<void> {
+  const sql = `select count(*)::int as n from pg_stat_activity where state = 'active' and query like '%as napped%' and pid <> pg_backend_pid()`
+  for (const end = Date.now() + 150; Date.now() < end; await setTimeout(10)) {
+    const { rows } = await direct.query<{ n: number }>(sql)
+    if ((rows[0]?.n ?? 0) >= wanted) return setTimeout(30)
+  }
+}
 
 async function leftOpen({ stack }: Ways, direct: pg.Client): Promise<unknown> {
   const sql = `select pid, state, query from pg_stat_activity where usename = $1 and state like 'idle in transaction%'`
