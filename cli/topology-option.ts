@@ -17,6 +17,17 @@ const schema = z.strictObject({
       settings: z.record(z.string(), z.string()).optional(),
     })
     .optional(),
+  sharding: z
+    .strictObject({
+      hash: z.enum(['orochi', 'own']).optional(),
+      tables: z
+        .array(z.strictObject({ name: z.string(), column: z.string(), type: z.enum(['int2', 'int4', 'int8', 'text', 'uuid']) }))
+        .optional(),
+      reference: z.array(z.string()).optional(),
+      twoPhaseCommit: z.boolean().optional(),
+    })
+    .optional(),
+  split: z.strictObject({ reads: z.enum(['any', 'replicas']).optional(), maxLagMs: count.optional() }).optional(),
   pooler: z
     .strictObject({
       kind: z.enum(['pgdog', 'router']).optional(),
@@ -48,6 +59,10 @@ const names = [
   'replicas',
   'links',
   'postgres.version',
+  'sharding.hash',
+  'sharding.twoPhaseCommit',
+  'split.reads',
+  'split.maxLagMs',
   'pooler.kind',
   'pooler.instances',
   'pooler.poolSize',
@@ -106,6 +121,7 @@ function fromPairs(text: string): unknown {
 
 function valueOf(text: string): unknown {
   if (text === 'null' || text === 'none') return null
+  if (text === 'true' || text === 'false') return text === 'true'
   return /^\d+$/.test(text) ? Number(text) : text
 }
 

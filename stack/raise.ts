@@ -109,6 +109,8 @@ async function raisePoolers(site: Site): Promise<readonly Running[]> {
         wish,
         database: clientDatabase,
         shards,
+        sharding: topology.sharding,
+        split: topology.split,
         user: appUser,
         password: secrets.appPassword,
         adminPassword: secrets.adminPassword,

@@ -21,6 +21,33 @@ export interface PoolerWish {
   readonly settings: Readonly<Record<string, unknown>>
 }
 
+/** The widths of integers count: the reference hash tells them apart. */
+export type KeyType = 'int2' | 'int4' | 'int8' | 'text' | 'uuid'
+
+export interface ShardedTable {
+  readonly name: string
+  /** The sharding key. */
+  readonly column: string
+  readonly type: KeyType
+}
+
+export interface ShardingWish {
+  /** Which function names the shard of a key: `orochi` is CRC-32 modulo the number of shards, `own` what the pooler does by itself. */
+  readonly hash: 'orochi' | 'own'
+  readonly tables: readonly ShardedTable[]
+  /** Tables with the same rows on every shard. */
+  readonly reference: readonly string[]
+  /** Writes to several shards are committed in two phases, with a durable log. */
+  readonly twoPhaseCommit: boolean
+}
+
+export interface SplitWish {
+  /** Servers that answer plain reads: `any` includes the primary, `replicas` leaves it out. */
+  readonly reads: 'any' | 'replicas'
+  /** A replica that is further behind gets no reads, ms. */
+  readonly maxLagMs: number
+}
+
 export interface GatewayWish {
   readonly instances: number
   readonly cacheEntries: number
@@ -38,6 +65,10 @@ export interface Topology {
   /** Streaming replicas per server. */
   readonly replicas: number
   readonly postgres: PostgresWish
+  /** Counts from two shards on. */
+  readonly sharding: ShardingWish
+  /** Counts where there are replicas. */
+  readonly split: SplitWish
   readonly pooler: PoolerWish | null
   readonly gateway: GatewayWish | null
   /** `recorded`: parts talk over Links; `direct`: no Link in between (measurements). */

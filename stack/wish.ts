@@ -1,9 +1,22 @@
 /** From wishes to a whole Topology: the default with wishes laid over it, checked, and told in one stable line. */
 import { HarnessError } from './harness-error.ts'
 import { findPgdog } from './components/pgdog-binary.ts'
-import type { GatewayWish, PoolerWish, PostgresWish, Topology, TopologyWish } from './topology.ts'
+import type { GatewayWish, PoolerWish, PostgresWish, ShardingWish, SplitWish, Topology, TopologyWish } from './topology.ts'
 
 const postgresDefault: PostgresWish = { version: 18, settings: {} }
+
+/** The sample tables of fixtures/sql. */
+const shardingDefault: ShardingWish = {
+  hash: 'orochi',
+  tables: [
+    { name: 'tenants', column: 'tenant_id', type: 'text' },
+    { name: 'orders', column: 'tenant_id', type: 'text' },
+  ],
+  reference: ['countries'],
+  twoPhaseCommit: false,
+}
+
+const splitDefault: SplitWish = { reads: 'replicas', maxLagMs: 1_000 }
 
 const gatewayDefault: GatewayWish = {
   instances: 1,
@@ -27,6 +40,8 @@ export function defaultTopology(...wishes: readonly TopologyWish[]): Topology {
     servers: 0,
     replicas: 0,
     postgres: postgresDefault,
+    sharding: shardingDefault,
+    split: splitDefault,
     pooler: poolerDefault(),
     gateway: gatewayDefault,
     links: 'recorded',
@@ -41,6 +56,8 @@ function lay(wish: TopologyWish, under: Topology): Topology {
     ...under,
     ...withoutUndefined(wish),
     postgres: { ...under.postgres, ...wish.postgres },
+    sharding: { ...under.sharding, ...withoutUndefined(wish.sharding ?? {}) },
+    split: { ...under.split, ...withoutUndefined(wish.split ?? {}) },
     pooler: wish.pooler === null ? null : { ...(under.pooler ?? poolerDefault()), ...withoutUndefined(wish.pooler ?? {}) },
     gateway: wish.gateway === null ? null : { ...(under.gateway ?? gatewayDefault), ...withoutUndefined(wish.gateway ?? {}) },
     programs: { ...under.programs, ...wish.programs },
@@ -67,13 +84,16 @@ function check(topology: Topology): Topology {
 }
 
 /** The topology in one line that names every wish apart from the default's; equal topologies give equal lines. */
-export function topologyText({ shards, servers, replicas, postgres, pooler, gateway, links, programs }: Topology): string {
+export function topologyText(topology: Topology): string {
+  const { shards, servers, replicas, postgres, sharding, split, pooler, gateway, links, programs } = topology
   const parts = [
     `shards=${shards}`,
     `servers=${servers}`,
     `replicas=${replicas}`,
     `postgres=${postgres.version}${settingsText(postgres.settings)}`,
   ]
+  if (shards > 1) parts.push(shardingText(sharding))
+  if (replicas > 0) parts.push(`reads=${split.reads}`, `lag=${split.maxLagMs}ms`)
   if (pooler !== null)
     parts.push(
       `pooler=${pooler.kind}×${pooler.instances}`,
@@ -90,6 +110,11 @@ export function topologyText({ shards, servers, replicas, postgres, pooler, gate
     )
   parts.push(`links=${links}`)
   return [...parts, ...Object.entries(programs).map(([part, program]) => `${part}:${program}`)].join(' ')
+}
+
+function shardingText({ hash, tables, reference, twoPhaseCommit }: ShardingWish): string {
+  const keys = tables.map(({ name, column, type }) => `${name}.${column}:${type}`)
+  return [`hash=${hash}`, `sharded=${keys.join('+')}`, `reference=${reference.join('+')}`, ...(twoPhaseCommit ? ['2pc'] : [])].join(' ')
 }
 
 function settingsText(settings: Readonly<Record<string, unknown>>): string {

@@ -20,6 +20,8 @@ const pooler: PoolerPlan = {
     [{ role: 'primary', host: '127.0.0.1', port: 5001, database: 'orochi_0' }],
     [{ role: 'primary', host: '127.0.0.1', port: 5002, database: 'orochi_1' }],
   ],
+  sharding: topology.sharding,
+  split: topology.split,
   user: 'orochi_app',
   password,
   adminPassword: 'admin secret',
@@ -85,6 +87,25 @@ test('a program of the topology runs in place of a reference part, and its versi
   const launch = gatewayLaunch({ ...gateway, program: 'liars/some.ts' })
   expect(launch.process?.program).toEqual({ node: 'liars/some.ts' })
   expect(launch.version).toMatch(/^reference gateway \d+\.\d+\.\d+ with liars\/some\.ts$/)
+})
+
+test('PgDog is told the sharding keys, and how the database names their shard', () => {
+  const toml = pgdogToml(pooler)
+  expect(toml).toContain(
+    '[[sharded_tables]]\ndatabase = "orochi"\nname = "tenants"\ncolumn = "tenant_id"\ndata_type = "varchar"\nlookup_query = ',
+  )
+  expect(toml).toContain('orochi.hash_value($1::text), 2)"\nlookup_result = "shard"\n')
+  expect(toml).toContain('[[omnisharded_tables]]\ndatabase = "orochi"\ntables = ["countries"]\n')
+  expect(pgdogToml({ ...pooler, sharding: { ...pooler.sharding, hash: 'own' } })).not.toContain('lookup')
+  expect(pgdogToml({ ...pooler, shards: pooler.shards.slice(0, 1) })).not.toContain('sharded_tables')
+})
+
+test('PgDog is told about replicas only where there are some', () => {
+  const replica = { role: 'replica', host: '127.0.0.1', port: 5003, database: 'orochi_0' } as const
+  const toml = pgdogToml({ ...pooler, shards: [[...pooler.shards[0]!, replica]], split: { reads: 'replicas', maxLagMs: 800 } })
+  expect(toml).toContain('read_write_split = "exclude_primary"\n')
+  expect(toml).toContain('ban_replica_lag = 800\nlsn_check_delay = 0\nlsn_check_interval = 200\n')
+  expect(pgdogToml(pooler)).not.toContain('read_write_split')
 })
 
 test('PgDog gets one database entry for each server of each shard, and settings find their tables', () => {

@@ -2,6 +2,7 @@
 import { HarnessError } from '../harness-error.ts'
 import type { Launch } from '../launch.ts'
 import { findPgdog } from './pgdog-binary.ts'
+import { routingSettings, routingTables } from './pgdog-routing.ts'
 import { poolerName, type PoolerPlan } from './pooler.ts'
 import { tomlTable, tomlTables, type TomlRow, type TomlValue } from './toml.ts'
 
@@ -46,7 +47,8 @@ export function pgdogLaunch(plan: PoolerPlan): Launch {
 }
 
 /** The main file. A client that disappears must not leave its server behind for minutes, so time limits follow the wish. */
-export function pgdogToml({ wish, shards, database, adminPassword }: PoolerPlan): string {
+export function pgdogToml(plan: PoolerPlan): string {
+  const { wish, shards, database, adminPassword } = plan
   const further = sortSettings(wish.settings)
   const general: TomlRow = {
     host: '{host}',
@@ -65,13 +67,16 @@ export function pgdogToml({ wish, shards, database, adminPassword }: PoolerPlan)
     openmetrics_host: '{host}',
     openmetrics_port: '{port:metrics}',
     openmetrics_namespace: 'orochi_pgdog_',
+    ...routingSettings(plan),
     ...further.general,
   }
   const databases = shards.flatMap((servers, shard) =>
     servers.map(({ role, host, port, database: name }) => ({ name: database, host, port, database_name: name, role, shard })),
   )
   const admin = { name: adminDatabase, user: adminUser, password: adminPassword }
-  return [tomlTable('general', general), tomlTable('admin', admin), tomlTables('databases', databases), ...further.tables].join('\n')
+  const routing = Object.entries(routingTables(plan)).flatMap(([name, rows]) => (name in wish.settings ? [] : [tomlTables(name, rows)]))
+  const head = [tomlTable('general', general), tomlTable('admin', admin), tomlTables('databases', databases)]
+  return [...head, ...routing, ...further.tables].join('\n')
 }
 
 /** A setting that is a record becomes a table of its own, a list of records one table for each; anything else is a general one. */

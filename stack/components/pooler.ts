@@ -1,6 +1,6 @@
 /** What every pooler is told, whichever it is: where the servers are and whose connections it pools. */
 import type { Address } from '../launch.ts'
-import type { PoolerWish } from '../topology.ts'
+import type { PoolerWish, ShardingWish, SplitWish } from '../topology.ts'
 
 export interface ShardServer extends Address {
   readonly role: 'primary' | 'replica'
@@ -15,6 +15,8 @@ export interface PoolerPlan {
   readonly database: string
   /** Shard number → its servers, the primary first. */
   readonly shards: readonly (readonly ShardServer[])[]
+  readonly sharding: ShardingWish
+  readonly split: SplitWish
   readonly user: string
   readonly password: string
   readonly adminPassword: string
