@@ -11,6 +11,9 @@ const shardingDefault: ShardingWish = {
   tables: [
     { name: 'tenants', column: 'tenant_id', type: 'text' },
     { name: 'orders', column: 'tenant_id', type: 'text' },
+    { name: 'items', column: 'item_id', type: 'int8' },
+    { name: 'item_lines', column: 'item_id', type: 'int8' },
+    ...(['int2', 'int4', 'int8', 'text', 'uuid'] as const).map((type) => ({ name: `keys_${type}`, column: 'key', type })),
   ],
   reference: ['countries'],
   twoPhaseCommit: false,

@@ -95,6 +95,7 @@ test('PgDog is told the sharding keys, and how the database names their shard', 
     '[[sharded_tables]]\ndatabase = "orochi"\nname = "tenants"\ncolumn = "tenant_id"\ndata_type = "varchar"\nlookup_query = ',
   )
   expect(toml).toContain('orochi.hash_value($1::text), 2)"\nlookup_result = "shard"\n')
+  expect(toml).toContain('[rewrite]\nenabled = true\nsplit_inserts = "rewrite"\n')
   expect(toml).toContain('[[omnisharded_tables]]\ndatabase = "orochi"\ntables = ["countries"]\n')
   expect(pgdogToml({ ...pooler, sharding: { ...pooler.sharding, hash: 'own' } })).not.toContain('lookup')
   expect(pgdogToml({ ...pooler, shards: pooler.shards.slice(0, 1) })).not.toContain('sharded_tables')

@@ -27,13 +27,15 @@ function splitSettings({ reads, maxLagMs }: PoolerPlan['split']): TomlRow {
   }
 }
 
-/** Tables of the configuration by name, each a list of rows; empty lists are left out. */
-export function routingTables({ shards, database, sharding }: RoutingPlan): Readonly<Record<string, readonly TomlRow[]>> {
+/** Tables of the configuration by name: a row, or a list of them; empty lists are left out. */
+export function routingTables({ shards, database, sharding }: RoutingPlan): Readonly<Record<string, TomlRow | readonly TomlRow[]>> {
   if (shards.length < 2) return {}
   const { hash, tables, reference } = sharding
   const common = (table: ShardedTable): TomlRow => ({ database, name: table.name, column: table.column, data_type: dataTypes[table.type] })
   const sharded = tables.map((table) => ({ ...common(table), ...(hash === 'orochi' ? lookup(table, shards.length) : {}) }))
   return {
+    // As it comes, PgDog sends an INSERT of several rows whole to each shard.
+    rewrite: { enabled: true, split_inserts: 'rewrite', shard_key: 'rewrite' },
     ...(sharded.length > 0 ? { sharded_tables: sharded } : {}),
     ...(reference.length > 0 ? { omnisharded_tables: [{ database, tables: reference }] } : {}),
   }

@@ -74,9 +74,9 @@ export function pgdogToml(plan: PoolerPlan): string {
     servers.map(({ role, host, port, database: name }) => ({ name: database, host, port, database_name: name, role, shard })),
   )
   const admin = { name: adminDatabase, user: adminUser, password: adminPassword }
-  const routing = Object.entries(routingTables(plan)).flatMap(([name, rows]) => (name in wish.settings ? [] : [tomlTables(name, rows)]))
+  const routing = Object.entries(routingTables(plan)).filter(([name]) => !(name in wish.settings))
   const head = [tomlTable('general', general), tomlTable('admin', admin), tomlTables('databases', databases)]
-  return [...head, ...routing, ...further.tables].join('\n')
+  return [...head, ...routing.map(tableText), ...further.tables].join('\n')
 }
 
 /** A setting that is a record becomes a table of its own, a list of records one table for each; anything else is a general one. */
@@ -84,11 +84,14 @@ function sortSettings(settings: Readonly<Record<string, unknown>>): { readonly g
   const general: Record<string, TomlValue> = {}
   const tables: string[] = []
   for (const [name, value] of Object.entries(settings)) {
-    if (Array.isArray(value) && value.every(isRecord)) tables.push(tomlTables(name, value as TomlRow[]))
-    else if (isRecord(value)) tables.push(tomlTable(name, value as TomlRow))
+    if (isRecord(value) || (Array.isArray(value) && value.every(isRecord))) tables.push(tableText([name, value as TomlRow | TomlRow[]]))
     else general[name] = value as TomlValue
   }
   return { general, tables }
+}
+
+function tableText([name, rows]: readonly [string, TomlRow | readonly TomlRow[]]): string {
+  return Array.isArray(rows) ? tomlTables(name, rows as readonly TomlRow[]) : tomlTable(name, rows as TomlRow)
 }
 
 const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
