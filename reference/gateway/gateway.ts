@@ -7,17 +7,21 @@ import { ConfigError } from './config-error.ts'
 import type { GatewayConfig } from './config.ts'
 import { makeLog } from './log.ts'
 import { keepAliveMs } from './upstream.ts'
-import { readMaterial, type Material } from './material.ts'
+import type { Door } from './door.ts'
+import { keepDoor, type Doorkeeper } from './doorkeeper.ts'
 import { makeMetrics, type Metrics } from './metrics.ts'
 import { makeOperations } from './operations.ts'
 import { pieces as defaults, type Pieces } from './pieces.ts'
-import { serveClient, type Door } from './session.ts'
-import { verifyToken, type TokenTerms, type VerifiedToken } from './verify.ts'
+import { serveClient } from './session.ts'
 
 export interface Gateway extends AsyncDisposable {
   readonly port: number
   /** Null when there is no operations port. */
   readonly operationsPort: number | null
+  /** The configuration in force. */
+  config(): GatewayConfig
+  /** Puts another configuration in force for what begins now; sessions go on. One that is not good is logged and changes nothing. */
+  reload(load: () => GatewayConfig): Promise<void>
   /** Takes no more clients and waits for those that are here; who is left at the deadline is cut off. */
   drain(timeoutMs: number): Promise<void>
 }
@@ -34,74 +38,52 @@ export async function startGateway(
   surroundings: Surroundings = {},
 ): Promise<Gateway> {
   const pieces = { ...defaults, ...replaced }
-  const write = surroundings.write ?? makeLog(config.log.level)
-  const material = await readMaterial(config, pieces.tls)
+  const { write, setLevel } =
+    surroundings.write === undefined ? makeLog(config.log.level) : { write: surroundings.write, setLevel: () => {} }
+  await using stack = new AsyncDisposableStack()
+  const metrics: Metrics = makeMetrics(() => keeper.door.cacheEntries())
+  const keeper: Doorkeeper = stack.use(await keepDoor(config, { pieces, metrics, write, setLevel }))
   const clients = new Set<Socket>()
   let open = false
 
-  const { verify, metrics } = makeVerifier(config, material, pieces)
-  const door = makeDoor(config, material, pieces, { verify, metrics, write })
   const operations = await startOperations(config, metrics, () => open)
-  const server = await listen(openDoor(door, clients, write), config.listen, 'listen').catch((cause: unknown) => {
+  stack.defer(() => {
     operations?.close()
-    throw cause
+    operations?.closeAllConnections()
   })
+  const server = await listen(
+    openDoor(() => keeper.door, clients, write),
+    config.listen,
+    'listen',
+  )
   open = true
-  write('info', { event: 'started', port: portOf(server), tls: material.secureContext !== null }, 'listening')
+  write('info', { event: 'started', port: portOf(server), tls: keeper.door.secureContext !== null }, 'listening')
+  const owned = stack.move()
 
   const drain = async (timeoutMs: number): Promise<void> => {
     open = false
     server.close()
     write('info', { event: 'draining', sessions: clients.size }, 'taking no more clients')
     await lastGone(clients, timeoutMs)
-    operations?.close()
-    operations?.closeAllConnections()
+    await owned.disposeAsync()
     write('info', { event: 'stopped' }, 'stopped')
   }
   return {
     port: portOf(server),
     operationsPort: operations === null ? null : portOf(operations),
+    config: () => keeper.config,
+    reload: keeper.reload,
     drain,
     [Symbol.asyncDispose]: () => drain(0),
   }
 }
 
-interface Verifier {
-  readonly verify: (token: string) => Promise<VerifiedToken>
-  readonly metrics: Metrics
-}
-
-function makeVerifier(config: GatewayConfig, { issuers }: Material, pieces: Pieces): Verifier {
-  const { cache: size, ...demands } = config.tokens
-  const terms: TokenTerms = { issuers, ...demands }
-  const metrics = makeMetrics(() => cache.size)
-  const cache = pieces.makeCache({ ...size, now: pieces.now, onHit: () => metrics.cacheHit(), onMiss: () => metrics.cacheMiss() })
-  const verifyAnew = (token: string) => verifyToken(token, terms, pieces, pieces.now, () => metrics.signatureCheck())
-  return { metrics, verify: (token) => cache.get(token, () => verifyAnew(token)) }
-}
-
-function makeDoor(config: GatewayConfig, material: Material, pieces: Pieces, others: Verifier & { readonly write: Write }): Door {
-  const { secureContext, seal, roles } = material
-  const { startupTimeoutMs, upstreamTimeoutMs } = config.limits
-  return {
-    ...others,
-    pieces,
-    secureContext,
-    seal,
-    admissionTerms: { roles, databases: config.databases },
-    upstream: config.upstream,
-    maxTokenBytes: config.tokens.maxBytes,
-    startupTimeoutMs,
-    upstreamTimeoutMs,
-  }
-}
-
-function openDoor(door: Door, clients: Set<Socket>, write: Write): Server {
+function openDoor(takeDoor: () => Door, clients: Set<Socket>, write: Write): Server {
   const options = { allowHalfOpen: true, pauseOnConnect: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs } as const
   const server = createServer(options, (socket) => {
     clients.add(socket)
     socket.once('close', () => clients.delete(socket))
-    void serveClient(socket, door)
+    void serveClient(socket, takeDoor)
   })
   // Out of descriptors, say: the next accept may work again.
   return server.on(

@@ -2,8 +2,13 @@
 import { pino } from 'pino'
 import type { Level, Write } from './audit.ts'
 
+export interface Log {
+  readonly write: Write
+  readonly setLevel: (level: Level) => void
+}
+
 /** Each line is out before the call returns: a record that was made is not lost when the process ends. */
-export function makeLog(level: Level): Write {
+export function makeLog(level: Level): Log {
   const output = pino.destination({ fd: 1, sync: true })
   // Whoever read our output went away; the gateway goes on.
   output.on('error', () => {})
@@ -11,5 +16,5 @@ export function makeLog(level: Level): Write {
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
     output,
   )
-  return (at, record, message) => log[at](record, message)
+  return { write: (at, record, message) => log[at](record, message), setLevel: (to) => void (log.level = to) }
 }

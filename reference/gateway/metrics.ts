@@ -9,6 +9,7 @@ export interface Metrics {
   cacheMiss(): void
   sessionStarted(): void
   sessionEnded(): void
+  reload(outcome: 'applied' | 'refused'): void
   /** In the text format of Prometheus. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>
 }
@@ -24,6 +25,7 @@ export function makeMetrics(cacheEntries: () => number): Metrics {
   const misses = counter('token_cache_misses_total', 'Tokens that had to be verified')
   const sessions = new Gauge({ name: `${prefix}sessions_active`, help: 'Sessions that are logged in', registers: [registry] })
   const logins = countLogins(registry)
+  const reloads = countReloads(registry)
   gaugeCache(registry, cacheEntries)
   collectDefaultMetrics({ register: registry })
   return {
@@ -33,6 +35,7 @@ export function makeMetrics(cacheEntries: () => number): Metrics {
     cacheMiss: () => misses.inc(),
     sessionStarted: () => sessions.inc(),
     sessionEnded: () => sessions.dec(),
+    reload: (outcome) => reloads.inc({ outcome }),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   }
 }
@@ -40,6 +43,11 @@ export function makeMetrics(cacheEntries: () => number): Metrics {
 function countLogins(registry: Registry): Counter<'outcome' | 'reason'> {
   const help = 'Login attempts by outcome; reason is none for those accepted'
   return new Counter({ name: `${prefix}logins_total`, help, labelNames: ['outcome', 'reason'], registers: [registry] })
+}
+
+function countReloads(registry: Registry): Counter<'outcome'> {
+  const help = 'Reloads of the configuration; after one that was refused the configuration before stays in force'
+  return new Counter({ name: `${prefix}config_reloads_total`, help, labelNames: ['outcome'], registers: [registry] })
 }
 
 function gaugeCache(registry: Registry, entries: () => number): void {

@@ -19,7 +19,7 @@ export async function run(argv: readonly string[], replaced: Partial<Pieces> = {
   if (options === null) return
   try {
     const config = loadConfig(options.config)
-    await (options.check === true ? check(config, options.config) : serve(config, replaced))
+    await (options.check === true ? check(config, options.config) : serve(config, options.config, replaced))
   } catch (cause) {
     if (!(cause instanceof ConfigError)) throw cause
     console.error(cause.message)
@@ -52,17 +52,19 @@ async function check(config: GatewayConfig, file: string): Promise<void> {
   console.log(`${file}: good`)
 }
 
-async function serve(config: GatewayConfig, replaced: Partial<Pieces>): Promise<void> {
-  const gateway = await startGateway(config, replaced)
-  const stop = stopper(gateway, config.limits.drainTimeoutMs)
+async function serve(config: GatewayConfig, file: string, replaced: Partial<Pieces>): Promise<void> {
+  const starting = startGateway(config, replaced)
+  // From the first moment on: unheard, this signal would end the process.
+  process.on('SIGHUP', () => void starting.then((gateway) => gateway.reload(() => loadConfig(file))))
+  const stop = stopper(await starting)
   process.on('SIGTERM', stop).on('SIGINT', stop)
 }
 
 /** The first signal drains, the second cuts off. */
-function stopper(gateway: Gateway, drainTimeoutMs: number): () => void {
-  let patienceMs = drainTimeoutMs
+function stopper(gateway: Gateway): () => void {
+  let asked = false
   return () => {
-    void gateway.drain(patienceMs).then(() => process.exit(0))
-    patienceMs = 0
+    void gateway.drain(asked ? 0 : gateway.config().limits.drainTimeoutMs).then(() => process.exit(0))
+    asked = true
   }
 }

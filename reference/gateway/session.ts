@@ -1,41 +1,25 @@
 /** One connection of a client, from its first byte to its last. */
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { TLSSocket, type SecureContext } from 'node:tls'
+import { TLSSocket } from 'node:tls'
 import { encodeBackend, frontendType, ProtocolViolation, decodeFrontend } from '../wire/index.ts'
-import type { Admission, AdmissionTerms } from './admission.ts'
-import { acceptedRecord, beginAttempt, levelOf, refusedRecord, type Attempt, type Write } from './audit.ts'
+import type { Admission } from './admission.ts'
+import { acceptedRecord, beginAttempt, levelOf, refusedRecord, type Attempt } from './audit.ts'
 import { forwardCancel } from './cancel.ts'
 import { Deadline } from './deadline.ts'
+import type { Door } from './door.ts'
 import { sayFarewell } from './farewell.ts'
 import type { Inbox } from './inbox.ts'
-import type { Metrics } from './metrics.ts'
 import { readOpening, type Opening } from './opening.ts'
 import type { ClientWishes } from './parameters.ts'
-import type { Admitted, Pieces } from './pieces.ts'
+import type { Admitted } from './pieces.ts'
 import { Refusal, refusalMessage } from './reasons.ts'
-import type { ClaimsSeal } from './session-claims.ts'
-import type { UpstreamAddress } from './upstream.ts'
-import type { VerifiedToken } from './verify.ts'
-
-/** What every session of a gateway needs. */
-export interface Door {
-  readonly pieces: Pieces
-  readonly secureContext: SecureContext | null
-  readonly verify: (token: string) => Promise<VerifiedToken>
-  readonly admissionTerms: AdmissionTerms
-  readonly seal: ClaimsSeal
-  readonly upstream: UpstreamAddress & { readonly database: string }
-  readonly maxTokenBytes: number
-  readonly startupTimeoutMs: number
-  readonly upstreamTimeoutMs: number
-  readonly metrics: Metrics
-  readonly write: Write
-}
 
 /** A connection and what became of it. */
 interface Visit {
-  readonly door: Door
+  /** Taken anew when the token has come: a key that was withdrawn while the client took its time is not good any more. */
+  door: Door
+  readonly takeDoor: () => Door
   readonly attempt: Attempt
   /** The socket, or the encrypted stream it became. */
   stream: Duplex
@@ -48,8 +32,8 @@ type Login = Opening & { readonly kind: 'startup' }
 const lingerMs = 10_000
 
 /** Resolves when the connection is over; it never rejects. */
-export async function serveClient(socket: Socket, door: Door): Promise<void> {
-  const visit: Visit = { door, attempt: beginAttempt(socket), stream: socket, giveUp: new AbortController() }
+export async function serveClient(socket: Socket, takeDoor: () => Door): Promise<void> {
+  const visit: Visit = { door: takeDoor(), takeDoor, attempt: beginAttempt(socket), stream: socket, giveUp: new AbortController() }
   socket.on('error', () => {})
   try {
     await receive(socket, visit)
@@ -97,6 +81,7 @@ async function logIn(login: Login, visit: Visit): Promise<void> {
   const wishes = readWishes(login, visit)
   negotiate(login, wishes)
   const token = await askForToken(login, visit.door)
+  visit.door = visit.takeDoor()
   const admitted = await admit(token, login, wishes, visit)
   const behind = login.inbox.release()
   record(visit, admitted)

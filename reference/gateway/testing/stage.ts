@@ -16,6 +16,7 @@ import { audience, issuerName, key } from './issuer.ts'
 
 export interface Stage extends AsyncDisposable {
   readonly gateway: Gateway
+  readonly config: GatewayConfig
   readonly upstream: FakeUpstream
   readonly lines: { readonly level: string; readonly record: Readonly<Record<string, unknown>> }[]
   /** The audit records so far. */
@@ -46,6 +47,7 @@ export async function raiseStage(wish: StageWish = {}): Promise<Stage> {
   const openTls = () => openSecure(gateway.port)
   return {
     gateway,
+    config,
     upstream,
     lines,
     secure: openTls,

@@ -1,0 +1,67 @@
+/** The door: all that a new connection needs, made of one configuration. A reload makes a new one and does away with the old. */
+import type { SecureContext } from 'node:tls'
+import type { AdmissionTerms } from './admission.ts'
+import type { Level, Write } from './audit.ts'
+import type { GatewayConfig } from './config.ts'
+import { readMaterial } from './material.ts'
+import type { Metrics } from './metrics.ts'
+import type { Pieces } from './pieces.ts'
+import type { ClaimsSeal } from './session-claims.ts'
+import type { UpstreamAddress } from './upstream.ts'
+import { verifyToken, type TokenTerms, type VerifiedToken } from './verify.ts'
+
+/** What outlives a reload: put here what counts or remembers across configurations, and into makeDoor what is made of one of them. */
+export interface Lasting {
+  readonly pieces: Pieces
+  readonly metrics: Metrics
+  readonly write: Write
+  readonly setLevel: (level: Level) => void
+}
+
+/** What every session of a gateway needs. */
+export interface Door extends Lasting {
+  readonly secureContext: SecureContext | null
+  readonly verify: (token: string) => Promise<VerifiedToken>
+  readonly cacheEntries: () => number
+  readonly admissionTerms: AdmissionTerms
+  readonly seal: ClaimsSeal
+  readonly upstream: UpstreamAddress & { readonly database: string }
+  readonly maxTokenBytes: number
+  readonly startupTimeoutMs: number
+  readonly upstreamTimeoutMs: number
+}
+
+/**
+ * Whoever makes a door disposes it: that ends what goes on in the background for it (give it to `stack.use` here). Logins that are under way
+ * still hold it, so what it consists of must go on working when disposed. Throws a ConfigError, and leaves nothing behind then.
+ */
+export async function makeDoor(config: GatewayConfig, lasting: Lasting): Promise<Door & AsyncDisposable> {
+  await using stack = new AsyncDisposableStack()
+  const material = await readMaterial(config, lasting.pieces.tls)
+  const door: Door = {
+    ...lasting,
+    ...makeVerifier(config, material.issuers, lasting),
+    secureContext: material.secureContext,
+    seal: material.seal,
+    admissionTerms: { roles: material.roles, databases: config.databases },
+    upstream: config.upstream,
+    maxTokenBytes: config.tokens.maxBytes,
+    startupTimeoutMs: config.limits.startupTimeoutMs,
+    upstreamTimeoutMs: config.limits.upstreamTimeoutMs,
+  }
+  const owned = stack.move()
+  return { ...door, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+/** The cache is a door's own: what one configuration found good means nothing to the next, whose keys may be others. */
+function makeVerifier(
+  config: GatewayConfig,
+  issuers: TokenTerms['issuers'],
+  { pieces, metrics }: Lasting,
+): Pick<Door, 'verify' | 'cacheEntries'> {
+  const { cache: size, ...demands } = config.tokens
+  const terms: TokenTerms = { issuers, ...demands }
+  const cache = pieces.makeCache({ ...size, now: pieces.now, onHit: () => metrics.cacheHit(), onMiss: () => metrics.cacheMiss() })
+  const verifyAnew = (token: string) => verifyToken(token, terms, pieces, pieces.now, () => metrics.signatureCheck())
+  return { cacheEntries: () => cache.size, verify: (token) => cache.get(token, () => verifyAnew(token)) }
+}
