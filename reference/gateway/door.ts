@@ -3,8 +3,10 @@ import type { SecureContext } from 'node:tls'
 import type { AdmissionTerms } from './admission.ts'
 import type { Level, Write } from './audit.ts'
 import type { GatewayConfig } from './config.ts'
+import type { Crew } from './crew.ts'
 import { readMaterial } from './material.ts'
 import type { Metrics } from './metrics.ts'
+import type { Routes } from './operations.ts'
 import type { Pieces } from './pieces.ts'
 import type { ClaimsSeal } from './session-claims.ts'
 import type { UpstreamAddress } from './upstream.ts'
@@ -16,6 +18,8 @@ export interface Lasting {
   readonly metrics: Metrics
   readonly write: Write
   readonly setLevel: (level: Level) => void
+  /** The other worker processes, for what all of them must know. */
+  readonly crew: Crew
 }
 
 /** What every session of a gateway needs. */
@@ -29,6 +33,8 @@ export interface Door extends Lasting {
   readonly maxTokenBytes: number
   readonly startupTimeoutMs: number
   readonly upstreamTimeoutMs: number
+  /** What the operations port is asked or told about this door, besides health, readiness and metrics. */
+  readonly routes: Routes
 }
 
 /**
@@ -48,6 +54,7 @@ export async function makeDoor(config: GatewayConfig, lasting: Lasting): Promise
     maxTokenBytes: config.tokens.maxBytes,
     startupTimeoutMs: config.limits.startupTimeoutMs,
     upstreamTimeoutMs: config.limits.upstreamTimeoutMs,
+    routes: {},
   }
   const owned = stack.move()
   return { ...door, [Symbol.asyncDispose]: () => owned.disposeAsync() }

@@ -5,12 +5,13 @@ import type { Server as HttpServer } from 'node:http'
 import type { Write } from './audit.ts'
 import { ConfigError } from './config-error.ts'
 import type { GatewayConfig } from './config.ts'
+import { alone, type Crew } from './crew.ts'
 import { makeLog } from './log.ts'
 import { keepAliveMs } from './upstream.ts'
 import type { Door } from './door.ts'
 import { keepDoor, type Doorkeeper } from './doorkeeper.ts'
 import { makeMetrics, type Metrics } from './metrics.ts'
-import { makeOperations } from './operations.ts'
+import { answerFrom, makeOperations, type Route, type Routes } from './operations.ts'
 import { pieces as defaults, type Pieces } from './pieces.ts'
 import { serveClient } from './session.ts'
 
@@ -29,6 +30,8 @@ export interface Gateway extends AsyncDisposable {
 export interface Surroundings {
   /** Where log records go; by default JSON lines on standard output. */
   readonly write?: Write
+  /** The other processes on the same port; by default there are none. */
+  readonly crew?: Crew
 }
 
 /** Resolves once it listens. Throws a ConfigError when a file or a port is not to be had. */
@@ -42,11 +45,13 @@ export async function startGateway(
     surroundings.write === undefined ? makeLog(config.log.level) : { write: surroundings.write, setLevel: () => {} }
   await using stack = new AsyncDisposableStack()
   const metrics: Metrics = makeMetrics(() => keeper.door.cacheEntries())
-  const keeper: Doorkeeper = stack.use(await keepDoor(config, { pieces, metrics, write, setLevel }))
+  const keeper: Doorkeeper = stack.use(await keepDoor(config, { pieces, metrics, write, setLevel, crew: surroundings.crew ?? alone }))
   const clients = new Set<Socket>()
   let open = false
 
-  const operations = await startOperations(config, metrics, () => open)
+  const operations = await startOperations(config, (request) =>
+    answerFrom({ ...keeper.door.routes, ...ownRoutes(metrics, () => open) }, request),
+  )
   stack.defer(() => {
     operations?.close()
     operations?.closeAllConnections()
@@ -92,9 +97,20 @@ function openDoor(takeDoor: () => Door, clients: Set<Socket>, write: Write): Ser
   )
 }
 
-async function startOperations(config: GatewayConfig, metrics: Metrics, isReady: () => boolean): Promise<HttpServer | null> {
+async function startOperations(config: GatewayConfig, answer: Route): Promise<HttpServer | null> {
   if (config.operations === undefined) return null
-  return await listen(makeOperations({ metrics, isReady }), config.operations, 'operations')
+  return await listen(makeOperations(answer), config.operations, 'operations')
+}
+
+function ownRoutes(metrics: Metrics, isReady: () => boolean): Routes {
+  return {
+    'GET /health': () => ({ status: 200, body: 'alive\n' }),
+    'GET /ready': () => (isReady() ? { status: 200, body: 'ready\n' } : { status: 503, body: 'not taking clients\n' }),
+    'GET /metrics': async () => {
+      const { contentType, text } = await metrics.render()
+      return { status: 200, body: text, contentType }
+    },
+  }
 }
 
 async function listen<S extends Server>(

@@ -1,0 +1,13 @@
+/** The worker processes that share one port, as one of them sees it: a number of its own, and words to the others. */
+
+export interface Crew {
+  /** From 0 on; a process that takes the place of another has its number. */
+  readonly number: number
+  readonly size: number
+  /** To one worker, or to all but this one: text of 64 KiB at most, once, with no receipt. */
+  tell(topic: string, text: string, to?: number): void
+  hear(topic: string, listener: (text: string, from: number) => void): Disposable
+}
+
+/** One process has nobody to talk to. */
+export const alone: Crew = { number: 0, size: 1, tell: () => {}, hear: () => ({ [Symbol.dispose]: () => {} }) }
