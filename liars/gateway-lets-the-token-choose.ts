@@ -1,5 +1,5 @@
 /** A gateway that checks a signature by the algorithm which the token itself names, and takes none for one. */
-import { constants, createHmac, KeyObject, verify } from 'node:crypto'
+import { constants, createHmac, verify, type KeyObject } from 'node:crypto'
 import { Refusal, run } from '../reference/gateway/index.ts'
 import type { Lie } from './kit/lie.ts'
 
@@ -28,7 +28,7 @@ if (import.meta.main) {
       if (algorithm.toLowerCase() === 'none') return
       const end = text.lastIndexOf('.')
       const signature = Buffer.from(text.slice(end + 1), 'base64url')
-      if (!/^[HRP]S(256|384|512)$/.test(algorithm) || !isSigned(text.slice(0, end), signature, algorithm, KeyObject.from(key.key)))
+      if (!/^[HRP]S(256|384|512)$/.test(algorithm) || !isSigned(text.slice(0, end), signature, algorithm, key.key))
         throw new Refusal('invalid_signature')
     },
   })

@@ -1,6 +1,5 @@
 /** The signature algorithms a key may be good for, and how strong a key of each must be. */
-import { importSPKI, type CryptoKey } from 'jose'
-import { createPublicKey, type KeyObject } from 'node:crypto'
+import { constants, createPublicKey, verify, type KeyObject } from 'node:crypto'
 import { ConfigError } from './config-error.ts'
 
 export const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'ES256', 'EdDSA'] as const
@@ -19,10 +18,37 @@ const weaknesses: Readonly<Record<Algorithm, Weakness>> = {
 }
 
 /** Makes a key of its PEM. Throws a ConfigError when it is none, of another kind than the algorithm's, or a weak one. */
-export async function importPublicKey(algorithm: Algorithm, pem: string, where: string): Promise<CryptoKey> {
-  const weakness = weaknesses[algorithm](parse(pem, where))
+export function importPublicKey(algorithm: Algorithm, pem: string, where: string): KeyObject {
+  const key = parse(pem, where)
+  const weakness = weaknesses[algorithm](key)
   if (weakness !== null) throw new ConfigError(`${where}: for ${algorithm} ${weakness}`)
-  return await importSPKI(pem, algorithm)
+  return key
+}
+
+type Check = (input: Buffer, key: KeyObject, signature: Buffer) => boolean
+
+const checks: Readonly<Record<Algorithm, Check>> = {
+  RS256: checkRsa('sha256'),
+  RS384: checkRsa('sha384'),
+  RS512: checkRsa('sha512'),
+  PS256: (input, key, signature) => {
+    const padding = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+    return verify('sha256', input, { key, ...padding }, signature)
+  },
+  ES256: (input, key, signature) => verify('sha256', input, { key, dsaEncoding: 'ieee-p1363' }, signature),
+  EdDSA: (input, key, signature) => verify(null, input, key, signature),
+}
+
+function checkRsa(hash: string): Check {
+  return (input, key, signature) => verify(hash, input, { key, padding: constants.RSA_PKCS1_PADDING }, signature)
+}
+
+/**
+ * At once, on this thread: it takes some tens of microseconds, less than the way through the pool of threads and back, where it would also
+ * wait behind name look-ups and files.
+ */
+export function isSigned(algorithm: Algorithm, key: KeyObject, input: Buffer, signature: Buffer): boolean {
+  return checks[algorithm](input, key, signature)
 }
 
 /** Node would take the public half of a private key or a certificate too; neither belongs here. */

@@ -8,7 +8,7 @@ import { verifyToken, type TokenTerms } from './verify.ts'
 
 const nowMs = 1_800_000_000_000
 const seconds = nowMs / 1000
-const issuers = [{ issuer: issuerName, audience, keys: [await importKey('k1', 'RS256', key.publicPem, 'k1')] }]
+const issuers = [{ issuer: issuerName, audience, keys: [importKey('k1', 'RS256', key.publicPem, 'k1')] }]
 
 async function judge(wish: Wish, demands: Partial<TokenTerms>): Promise<string> {
   const terms = { issuers, requiredClaims: ['exp', 'iss'], leewaySeconds: 30, maxBytes: 65_535, ...demands }

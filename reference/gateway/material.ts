@@ -18,14 +18,13 @@ export interface Material {
 export async function readMaterial(config: GatewayConfig, tls: TlsPolicy): Promise<Material> {
   const { keyId, key, cluster, branch } = config.claims
   return {
-    issuers: await Promise.all(config.issuers.map(readIssuer)),
+    issuers: config.issuers.map(readIssuer),
     secureContext: config.tls === undefined ? null : tls.makeContext(readText(config.tls.cert), readText(config.tls.key)),
     seal: { keyId, key: Buffer.from(key, 'base64'), cluster, branch },
     roles: config.roles.map((role) => ({ ...role, saltedCache: new Map<string, Buffer>() })),
   }
 }
 
-async function readIssuer({ issuer, audience, keys }: GatewayConfig['issuers'][number]): Promise<TrustedIssuer> {
-  const imported = keys.map(({ id, algorithm, publicKey }) => importKey(id, algorithm, readText(publicKey), publicKey))
-  return { issuer, audience, keys: await Promise.all(imported) }
+function readIssuer({ issuer, audience, keys }: GatewayConfig['issuers'][number]): TrustedIssuer {
+  return { issuer, audience, keys: keys.map(({ id, algorithm, publicKey }) => importKey(id, algorithm, readText(publicKey), publicKey)) }
 }

@@ -1,7 +1,8 @@
 /** The parts a gateway is composed of; each can be replaced by another with the same contract. */
 import { pump, type Pump } from './pump.ts'
 import type { Socket } from 'node:net'
-import { checkHeader, checkSignature, selectKey } from './keyring.ts'
+import { checkHeader } from './header.ts'
+import { checkSignature, selectKey } from './keyring.ts'
 import { readWishes, type ClientWishes } from './parameters.ts'
 import { reasons, type ReasonTable } from './reasons.ts'
 import { rules } from './rules.ts'

@@ -7,8 +7,8 @@ import { assemble, audience, goodClaims, issuerName, key, makeKey, makeToken, ot
 import { verifyToken } from './verify.ts'
 
 const nowMs = 1_800_000_000_000
-const trusted: TrustedIssuer = { issuer: issuerName, audience, keys: [await importKey('k1', 'RS256', key.publicPem, 'k1')] }
-const second: TrustedIssuer = { issuer: 'https://second.test', audience, keys: [await importKey('k1', 'RS256', otherKey.publicPem, 'k1')] }
+const trusted: TrustedIssuer = { issuer: issuerName, audience, keys: [importKey('k1', 'RS256', key.publicPem, 'k1')] }
+const second: TrustedIssuer = { issuer: 'https://second.test', audience, keys: [importKey('k1', 'RS256', otherKey.publicPem, 'k1')] }
 const terms = {
   issuers: [trusted, second],
   requiredClaims: ['exp', 'iss', 'sub', 'role', 'tenant_id'],
@@ -92,7 +92,12 @@ test.each([
   ['b64', { ...goodHeader, crit: ['b64'], b64: false }, 'malformed_token'],
   ['another type', { ...goodHeader, typ: 'logout+jwt' }, 'malformed_token'],
   ['no key id', { alg: 'RS256' }, 'unknown_key'],
-  ['a key id that is no text', { alg: 'RS256', kid: ['k1'] }, 'unknown_key'],
+  ['a key id that is no text', { alg: 'RS256', kid: ['k1'] }, 'malformed_token'],
+  ['a key id of no end', { alg: 'RS256', kid: 'k'.repeat(257) }, 'malformed_token'],
+  ['a long key id', { alg: 'RS256', kid: 'k'.repeat(256) }, 'unknown_key'],
+  ['b64 that is not called critical', { ...goodHeader, b64: false }, 'malformed_token'],
+  ['encryption', { ...goodHeader, alg: 'RSA-OAEP', enc: 'A256GCM' }, 'malformed_token'],
+  ['compression', { ...goodHeader, zip: 'DEF' }, 'malformed_token'],
   ['a key of its own', { ...goodHeader, kid: 'mine', jwk: { kty: 'RSA' }, jku: 'http://127.0.0.1:1/' }, 'unknown_key'],
 ])('a header with %s is refused', async (_what, header, reason) => {
   expect(reasonOf(await judge(assemble(header, goodClaims(nowMs), '')))).toBe(reason)
@@ -134,6 +139,6 @@ test('a signature is computed once, and only for a token that could be right', a
 })
 
 test('weak keys and what is no key are refused', async () => {
-  await expect(importKey('k', 'RS256', makeKey(1024).publicPem, 'weak.pem')).rejects.toThrow(/weak\.pem.*2048.*1024/)
-  await expect(importKey('k', 'RS256', 'hello', 'hello.pem')).rejects.toThrow(/hello\.pem/)
+  expect(() => importKey('k', 'RS256', makeKey(1024).publicPem, 'weak.pem')).toThrow(/weak\.pem.*2048.*1024/)
+  expect(() => importKey('k', 'RS256', 'hello', 'hello.pem')).toThrow(/hello\.pem/)
 })

@@ -1,5 +1,6 @@
 /** From a token's text to an identity that may be believed: taken apart, signed by a trusted key, every rule kept. */
-import { checkHeader, type Signer, type TrustedIssuer } from './keyring.ts'
+import type { checkHeader } from './header.ts'
+import type { Signer, TrustedIssuer } from './keyring.ts'
 import { Refusal, type Reason } from './reasons.ts'
 import type { Finding, Rules } from './rules.ts'
 import type { Claims, DecodedToken } from './token.ts'
