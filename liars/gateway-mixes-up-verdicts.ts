@@ -1,4 +1,5 @@
 /** A gateway that gives logins that come at the same time the verdict of the first. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { run, pieces } from '../reference/gateway/index.ts'
 import type { VerifiedToken } from '../reference/gateway/verify.ts'
 import type { Lie } from './kit/lie.ts'
@@ -19,7 +20,9 @@ if (import.meta.main) {
           return cache.size
         },
         get(token, verify) {
-          flight ??= cache.get(token, verify).finally(() => (flight = null))
+          flight ??= sleep(5)
+            .then(() => cache.get(token, verify))
+            .finally(() => (flight = null))
           return flight
         },
       }
