@@ -107,7 +107,7 @@ function readPrograms(parts: readonly string[], liar: string | undefined): Reado
 function readPart(text: string): readonly [string, string] {
   const at = text.indexOf('=')
   const [part, program] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
-  mustKnow('part', part, ['gateway', 'router'])
+  mustKnow('part', part, ['gateway', 'router', 'sql'])
   if (!/\.[cm]?[jt]s$/.test(program))
     throw new UsageError(`--part ${text}: a program for Node is wanted: write it like gateway=liars/gateway-forgets-expiry.ts`)
   const found = [projectRoot, process.env['INIT_CWD'] ?? process.cwd()]
@@ -118,7 +118,7 @@ function readPart(text: string): readonly [string, string] {
 }
 
 function readLiar(name: string): readonly [string, string] {
-  const known = readdirSync(liarsFolder()).flatMap((file) => /^((?:gateway|router)-.*)\.ts$/.exec(file)?.[1] ?? [])
+  const known = readdirSync(liarsFolder()).flatMap((file) => /^((?:gateway|router|sql)-.*)\.ts$/.exec(file)?.[1] ?? [])
   mustKnow('liar', name, known)
   return [name.split('-')[0] ?? '', relative(projectRoot, join(liarsFolder(), `${name}.ts`))]
 }

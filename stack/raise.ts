@@ -83,6 +83,8 @@ async function raiseServer(site: Site, server: number): Promise<readonly Running
     shards: topology.shards,
     here: numbers(topology.shards).filter((shard) => serverOf(shard, topology) === server),
     replicas: topology.replicas,
+    pools: topology.pools.map(({ user }) => user),
+    program: topology.programs.sql ?? null,
   })
   const raiseReplica = async (replica: number) => {
     const path = await site.paths.to(replicationName(server, replica))
@@ -113,6 +115,7 @@ async function raisePoolers(site: Site): Promise<readonly Running[]> {
         split: topology.split,
         user: appUser,
         password: secrets.appPassword,
+        further: topology.pools.map(({ user }) => ({ user, password: secrets.poolPassword })),
         adminPassword: secrets.adminPassword,
         program: topology.programs.router ?? null,
       }
@@ -145,6 +148,7 @@ async function raiseGateways(site: Site): Promise<readonly Running[]> {
           upstream: await paths.to(poolerName(instance % (topology.pooler?.instances ?? 1))),
           user: appUser,
           password: secrets.appPassword,
+          pools: topology.pools.map((pool) => ({ ...pool, password: secrets.poolPassword })),
           certificate: await secrets.authority.issue(),
           issuer: { ...secrets.issuer, publicKeyPem: secrets.keys.publicKeyPem },
           claims: secrets.claims,

@@ -8,6 +8,8 @@ export interface StackSecrets {
   /** The key that tokens are signed with. */
   readonly keys: KeyPair
   readonly appPassword: string
+  /** Of every pooled role beyond the common one. */
+  readonly poolPassword: string
   readonly adminPassword: string
   readonly superuserPassword: string
   readonly replicationPassword: string
@@ -24,6 +26,7 @@ export async function makeSecrets(): Promise<StackSecrets> {
     authority,
     keys,
     appPassword: newPassword(),
+    poolPassword: newPassword(),
     adminPassword: newPassword(),
     superuserPassword: newPassword(),
     replicationPassword: newPassword(),
@@ -34,6 +37,6 @@ export async function makeSecrets(): Promise<StackSecrets> {
 
 /** Every text of a stack that must never show anywhere. */
 export function secretTexts(secrets: StackSecrets): readonly string[] {
-  const { appPassword, adminPassword, superuserPassword, replicationPassword, claims } = secrets
-  return [appPassword, adminPassword, superuserPassword, replicationPassword, claims.key.toString('base64')]
+  const { appPassword, poolPassword, adminPassword, superuserPassword, replicationPassword, claims } = secrets
+  return [appPassword, poolPassword, adminPassword, superuserPassword, replicationPassword, claims.key.toString('base64')]
 }

@@ -48,6 +48,16 @@ export interface SplitWish {
   readonly maxLagMs: number
 }
 
+/** A pooled database role beyond the tenants' common one, with connections of its own. */
+export interface PoolWish {
+  /** The database role. */
+  readonly user: string
+  /** What tokens call it. */
+  readonly role: string
+  /** Only tokens of this tenant get it; left out: all tokens with the role. */
+  readonly tenant?: string
+}
+
 export interface GatewayWish {
   readonly instances: number
   readonly cacheEntries: number
@@ -70,16 +80,19 @@ export interface Topology {
   /** Counts where there are replicas. */
   readonly split: SplitWish
   readonly pooler: PoolerWish | null
+  readonly pools: readonly PoolWish[]
   readonly gateway: GatewayWish | null
   /** `recorded`: parts talk over Links; `direct`: no Link in between (measurements). */
   readonly links: 'recorded' | 'direct'
-  /** Programs run in place of a reference part: `{ gateway: 'liars/gateway-forgets-exp.ts' }`. */
-  readonly programs: Readonly<Partial<Record<'gateway' | 'router', string>>>
+  /** Programs run in place of a reference part: `{ gateway: 'liars/gateway-forgets-exp.ts' }`; `sql` writes the set-up of a database. */
+  readonly programs: Readonly<Partial<Record<'gateway' | 'router' | 'sql', string>>>
 }
 
 /** A wish laid over the default: nested records are merged, the rest replaced. */
 export type TopologyWish = {
-  readonly [K in keyof Topology]?: Topology[K] extends object | null
-    ? Partial<NonNullable<Topology[K]>> | (null extends Topology[K] ? null : never)
-    : Topology[K]
+  readonly [K in keyof Topology]?: Topology[K] extends readonly unknown[]
+    ? Topology[K]
+    : Topology[K] extends object | null
+      ? Partial<NonNullable<Topology[K]>> | (null extends Topology[K] ? null : never)
+      : Topology[K]
 }

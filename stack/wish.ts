@@ -46,6 +46,7 @@ export function defaultTopology(...wishes: readonly TopologyWish[]): Topology {
     sharding: shardingDefault,
     split: splitDefault,
     pooler: poolerDefault(),
+    pools: [],
     gateway: gatewayDefault,
     links: 'recorded',
     programs: {},
@@ -88,7 +89,7 @@ function check(topology: Topology): Topology {
 
 /** The topology in one line that names every wish apart from the default's; equal topologies give equal lines. */
 export function topologyText(topology: Topology): string {
-  const { shards, servers, replicas, postgres, sharding, split, pooler, gateway, links, programs } = topology
+  const { shards, servers, replicas, postgres, sharding, split, pooler, pools, gateway, links, programs } = topology
   const parts = [
     `shards=${shards}`,
     `servers=${servers}`,
@@ -104,6 +105,8 @@ export function topologyText(topology: Topology): string {
       `connect=${pooler.connectTimeoutMs}ms`,
       `wait=${pooler.waitTimeoutMs}ms${settingsText(pooler.settings)}`,
     )
+  if (pools.length > 0)
+    parts.push(`pools=${pools.map(({ user, role, tenant }) => `${user}:${role}${tenant === undefined ? '' : `@${tenant}`}`).join('+')}`)
   if (gateway !== null)
     parts.push(
       `gateway=${gateway.instances}`,

@@ -1,7 +1,7 @@
 /** Whether an identity may have the session it asks for, and which credential that session has towards the upstream. */
 import type { ClientWishes } from './parameters.ts'
 import { Refusal } from './reasons.ts'
-import { describe, type VerifiedToken } from './verify.ts'
+import { describe, textOf, type VerifiedToken } from './verify.ts'
 
 export interface RoleCredential {
   /** What a token calls it. */
@@ -9,6 +9,8 @@ export interface RoleCredential {
   /** The database role. */
   readonly user: string
   readonly password: string
+  /** Only for these tenants; absent: for all that have none of their own. */
+  readonly tenants?: readonly string[] | undefined
   /** Salted passwords by salt. */
   readonly saltedCache: Map<string, Buffer>
 }
@@ -26,7 +28,9 @@ export interface Admission {
 /** Throws a Refusal: from outside they all look alike. */
 export function judgeAdmission(token: VerifiedToken, wishes: ClientWishes, terms: AdmissionTerms): Admission {
   const named = token.claims.get('role')
-  const role = terms.roles.find(({ name }) => name === named)
+  const ofName = terms.roles.filter(({ name }) => name === named)
+  const tenant = textOf(token.claims, 'tenant_id') ?? ''
+  const role = ofName.find(({ tenants }) => tenants?.includes(tenant)) ?? ofName.find(({ tenants }) => tenants === undefined)
   if (role === undefined) throw new Refusal('unknown_role', describe(token.claims))
   if (wishes.user !== named) throw new Refusal('role_mismatch', describe(token.claims))
   if (!terms.databases.includes(wishes.database)) throw new Refusal('unknown_database', describe(token.claims))

@@ -74,6 +74,19 @@ test.each([
     good.replace('roles: [', 'roles: [{ name: tenant_user, user: x, password: y }, '),
     'gateway.yaml:3: roles.1.name: this role is there already',
   ],
+  [
+    'a role twice for one tenant',
+    good.replace(
+      'roles: [',
+      'roles: [{ name: r, user: x, password: y, tenants: [a, b] }, { name: r, user: z, password: y, tenants: [b] }, ',
+    ),
+    'gateway.yaml:3: roles.1.name: this role is there already: let it name `tenants`',
+  ],
+  [
+    'claims of permissions that do not exist',
+    good.replace('claims: {', 'claims: { permissionsFrom: [roles],'),
+    'gateway.yaml:9: claims.permissionsFrom.0',
+  ],
   ['the same key twice', `${good}databases: [x]\n`, 'gateway.yaml:10: Map keys must be unique'],
   ['no YAML', 'listen: [', 'gateway.yaml:1:'],
   ['nothing', '', 'gateway.yaml:1: listen: is missing (object expected)'],

@@ -1,6 +1,7 @@
 /** What can be configured, with defaults, and which configurations are refused because they would be unsafe. */
 import { z } from 'zod'
 import { algorithms } from './algorithms.ts'
+import { permissionClaims } from './permissions.ts'
 
 const text = z.string().min(1)
 const port = z.int().min(0).max(65_535)
@@ -8,6 +9,14 @@ const timeoutMs = z.int().min(100).max(3_600_000)
 const address = z.strictObject({ host: text, port })
 /** Names that travel inside the signed claims. */
 const word = z.string().regex(/^[A-Za-z0-9_.-]{1,63}$/, 'may hold letters, digits and _ . - only, 63 at most')
+
+const role = z.strictObject({
+  name: text,
+  user: text,
+  password: text,
+  /** Whose tokens it is for; left out: those of all tenants that no other row of this name has. */
+  tenants: z.array(text).min(1).optional(),
+})
 
 const tokens = z.strictObject({
   requiredClaims: z.array(text).default(['exp', 'iss', 'sub', 'role', 'tenant_id']),
@@ -41,7 +50,7 @@ export const configSchema = z.strictObject({
   operations: address.optional(),
   tls: z.strictObject({ cert: text, key: text }).optional(),
   upstream: z.strictObject({ host: text, port: port.min(1), database: text }),
-  roles: z.array(z.strictObject({ name: text, user: text, password: text })).min(1),
+  roles: z.array(role).min(1),
   databases: z.array(text).min(1),
   issuers: z
     .array(
@@ -62,6 +71,8 @@ export const configSchema = z.strictObject({
       .refine((key) => Buffer.from(key, 'base64').length >= 32, 'a claims key has at least 32 bytes, in base64 (openssl rand -base64 32)'),
     cluster: word,
     branch: word.default('main'),
+    /** Which claims tell what a token allows; an issuer's `scope` may be about other things. */
+    permissionsFrom: z.array(z.enum(permissionClaims)).default([...permissionClaims]),
   }),
   limits: limits.prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
@@ -111,7 +122,7 @@ function unwantedAlgorithms({ issuers }: GatewayConfig): Objection[] {
 
 function twice({ roles, issuers }: GatewayConfig): Objection[] {
   return [
-    ...repeated(roles.map(({ name }) => name)).map((at) => ({ path: ['roles', at, 'name'], message: 'this role is there already' })),
+    ...repeatedRoles(roles),
     ...repeated(issuers.map(({ issuer }) => issuer)).map((at) => ({
       path: ['issuers', at, 'issuer'],
       message: 'this issuer is there already',
@@ -120,6 +131,15 @@ function twice({ roles, issuers }: GatewayConfig): Objection[] {
       repeated(keys.map(({ id }) => id)).map((at) => ({ path: ['issuers', i, 'keys', at, 'id'], message: 'this key id is there already' })),
     ),
   ]
+}
+
+/** Two rows of one name must be for different tenants. */
+function repeatedRoles(roles: GatewayConfig['roles']): Objection[] {
+  const marks = roles.map(({ name, tenants }) => (tenants ?? ['']).map((tenant) => JSON.stringify([name, tenant])))
+  return marks.flatMap((row, at) => {
+    const taken = row.some((mark) => marks.slice(0, at).some((before) => before.includes(mark)))
+    return taken ? [{ path: ['roles', at, 'name'], message: 'this role is there already: let it name `tenants` of its own' }] : []
+  })
 }
 
 function repeated(names: readonly string[]): number[] {

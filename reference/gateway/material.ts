@@ -16,11 +16,11 @@ export interface Material {
 
 /** Throws a ConfigError for a file that is not there or not what it should be. */
 export async function readMaterial(config: GatewayConfig, tls: TlsPolicy): Promise<Material> {
-  const { keyId, key, cluster, branch } = config.claims
+  const { keyId, key, cluster, branch, permissionsFrom } = config.claims
   return {
     issuers: config.issuers.map(readIssuer),
     secureContext: config.tls === undefined ? null : tls.makeContext(readText(config.tls.cert), readText(config.tls.key)),
-    seal: { keyId, key: Buffer.from(key, 'base64'), cluster, branch },
+    seal: { keyId, key: Buffer.from(key, 'base64'), cluster, branch, permissionsFrom },
     roles: config.roles.map((role) => ({ ...role, saltedCache: new Map<string, Buffer>() })),
   }
 }

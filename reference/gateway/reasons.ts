@@ -28,7 +28,8 @@ export const reasons = {
   wrong_token_type: refusedIdentity,
   wrong_purpose: refusedIdentity,
   token_too_large: refusedIdentity,
-  role_mismatch: refusedIdentity,
+  /** The token is good, and its holder asks for more than it gives. */
+  role_mismatch: { sqlstate: '42501', wording: 'this token does not give the role that was asked for', level: 'info' },
   unknown_role: refusedIdentity,
   unknown_database: refusedIdentity,
   claims_too_large: { sqlstate: '28000', wording: 'the claims of this token are too large for a session', level: 'info' },

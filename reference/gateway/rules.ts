@@ -1,5 +1,6 @@
 /** What must hold for the claims of a token whose signature is good; each rule has a name and reports all it finds. */
 import type { TrustedIssuer } from './keyring.ts'
+import { arePermissions, permissionClaims } from './permissions.ts'
 import type { Reason } from './reasons.ts'
 import type { Claims } from './token.ts'
 
@@ -52,6 +53,7 @@ export const rules = {
     Object.entries(purposes)
       .filter(([claim, wanted]) => !serves(claims.get(claim), wanted))
       .map(([claim]) => ({ reason: 'wrong_purpose', claim })),
+  permissions: ({ claims }) => permissionClaims.filter((claim) => claims.has(claim) && !arePermissions(claims.get(claim))).map(malformed),
 } as const satisfies Record<string, Rule>
 
 export type RuleName = keyof typeof rules

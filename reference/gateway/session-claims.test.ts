@@ -8,6 +8,7 @@ const seal: ClaimsSeal = {
   key: Buffer.from('00112233445566778899aabbccddeeff'.repeat(2), 'hex'),
   cluster: 'local',
   branch: 'main',
+  permissionsFrom: ['permissions', 'scope'],
 }
 
 function tokenOf(claims: Record<string, unknown>, payloadText = JSON.stringify(claims)): VerifiedToken {
@@ -24,6 +25,15 @@ test('the signed value is this one, to the byte: the database reads it', () => {
   )
   const expected = `{"p":"${body}","s":"3qjaEhEL41iIJgGDBfwttmEghjOUG2L8qfN2WxtR348","k":"c1"}`
   expect(Object.fromEntries(signedClaims(tokenOf(claims), 'orochi_app', seal))).toEqual({ 'orochi.claims': expected })
+})
+
+test('permissions travel in the signed value, from the claims that are named', () => {
+  const payload = (further: object, from = seal.permissionsFrom) => {
+    const blob = signedClaims(tokenOf({ ...claims, ...further }), 'orochi_app', { ...seal, permissionsFrom: from }).get('orochi.claims')
+    return JSON.parse(Buffer.from((JSON.parse(blob ?? '') as { p: string }).p, 'base64url').toString()) as Record<string, unknown>
+  }
+  expect(payload({ scope: 'read' })).toMatchObject({ permissions: ['read'] })
+  expect(payload({ scope: 'read' }, ['permissions'])).not.toHaveProperty('permissions')
 })
 
 test('its signature is HMAC-SHA-256 over the text of the body', () => {

@@ -1,6 +1,7 @@
 /** What a session is told about its identity: one signed value the database verifies, and plain variables for convenience. */
 import { createHmac } from 'node:crypto'
 import { toAscii } from './json-text.ts'
+import { permissionsOf, type PermissionClaim } from './permissions.ts'
 import { Refusal } from './reasons.ts'
 import type { Claims } from './token.ts'
 import { describe, textOf, type VerifiedToken } from './verify.ts'
@@ -14,6 +15,8 @@ export interface ClaimsSeal {
   readonly cluster: string
   /** The branch of a token that names none. */
   readonly branch: string
+  /** Claims that tell what a token allows. */
+  readonly permissionsFrom: readonly PermissionClaim[]
 }
 
 /** A start-up value beyond this is cut or garbled by poolers on the way. */
@@ -48,6 +51,7 @@ function payloadOf({ claims, endMs }: VerifiedToken, dbRole: string, seal: Claim
     exp: Math.floor(endMs / 1000),
     iat: claims.get('iat'),
     jti: claims.get('jti'),
+    permissions: permissionsOf(claims, seal.permissionsFrom),
   }
 }
 

@@ -3,7 +3,7 @@ import { stringify } from 'yaml'
 import type { Certificate } from '../../fixtures/certificates.ts'
 import type { Address, Launch } from '../launch.ts'
 import { referenceVersion } from './reference.ts'
-import type { GatewayWish } from '../topology.ts'
+import type { GatewayWish, PoolWish } from '../topology.ts'
 
 export interface GatewayPlan {
   readonly instance: number
@@ -12,6 +12,8 @@ export interface GatewayPlan {
   readonly upstream: Address
   readonly user: string
   readonly password: string
+  /** Credentials for tokens of certain roles and tenants. */
+  readonly pools: readonly (PoolWish & { readonly password: string })[]
   readonly certificate: Certificate
   readonly issuer: { readonly issuer: string; readonly audience: string; readonly keyId: string; readonly publicKeyPem: string }
   readonly claims: { readonly keyId: string; readonly key: Buffer; readonly cluster: string }
@@ -58,6 +60,13 @@ export function gatewayLaunch(plan: GatewayPlan): Launch {
   }
 }
 
+const roleOf = ({ role, user, password, tenant }: GatewayPlan['pools'][number]) => ({
+  name: role,
+  user,
+  password,
+  ...(tenant === undefined ? {} : { tenants: [tenant] }),
+})
+
 /** Ports and paths are placeholders, which YAML would quote: they are put in after it is written. */
 function gatewayYaml(plan: GatewayPlan): string {
   const { wish, issuer, claims } = plan
@@ -66,7 +75,7 @@ function gatewayYaml(plan: GatewayPlan): string {
     operations: { host: '127.0.0.1', port: 1 },
     tls: { cert: '{file:tls.crt}', key: '{file:tls.key}' },
     upstream: { ...plan.upstream, database: plan.database },
-    roles: [{ name: tenantRole, user: plan.user, password: plan.password }],
+    roles: [{ name: tenantRole, user: plan.user, password: plan.password }, ...plan.pools.map(roleOf)],
     databases: [plan.database],
     issuers: [
       {

@@ -24,6 +24,7 @@ const pooler: PoolerPlan = {
   split: topology.split,
   user: 'orochi_app',
   password,
+  further: [{ user: 'orochi_own', password: 'own secret' }],
   adminPassword: 'admin secret',
   program: null,
 }
@@ -35,6 +36,7 @@ const gateway: GatewayPlan = {
   upstream: { host: '127.0.0.1', port: 6001 },
   user: 'orochi_app',
   password,
+  pools: [{ user: 'orochi_own', role: 'tenant_user', tenant: 'tenant-b', password: 'own secret' }],
   certificate: { certificate: 'CERT', privateKey: 'KEY' },
   issuer: { issuer: 'https://issuer', audience: 'orochi', keyId: 'k1', publicKeyPem: 'PUB' },
   claims: { keyId: 'c1', key: Buffer.alloc(32, 1), cluster: 'local' },
@@ -62,7 +64,10 @@ test('the router is told its pool, servers and user', () => {
   expect(parse(laid(routerLaunch(pooler), 'router.yaml'))).toMatchObject({
     listen: { host: '127.0.0.1', port: 7000 },
     operations: { host: '127.0.0.1', port: 7001 },
-    users: [{ name: 'orochi_app', password }],
+    users: [
+      { name: 'orochi_app', password },
+      { name: 'orochi_own', password: 'own secret' },
+    ],
     databases: [
       { name: 'orochi', shards: [{ servers: [{ role: 'primary', port: 5001, database: 'orochi_0' }] }, { servers: [{ port: 5002 }] }] },
     ],
@@ -76,7 +81,10 @@ test('the gateway is told its upstream, issuer, rules and files', () => {
     operations: { port: 7001 },
     tls: { cert: '/part/tls.crt', key: '/part/tls.key' },
     upstream: { host: '127.0.0.1', port: 6001, database: 'orochi' },
-    roles: [{ name: 'tenant_user', user: 'orochi_app', password }],
+    roles: [
+      { name: 'tenant_user', user: 'orochi_app', password },
+      { name: 'tenant_user', user: 'orochi_own', password: 'own secret', tenants: ['tenant-b'] },
+    ],
     issuers: [{ issuer: 'https://issuer', audience: 'orochi', keys: [{ id: 'k1', algorithm: 'RS256', publicKey: '/part/issuer.pem' }] }],
     tokens: { requiredClaims: ['exp', 'iss', 'sub', 'role', 'tenant_id'], leewaySeconds: 30, cache: { entries: 1000, ttlSeconds: 300 } },
     claims: { keyId: 'c1', key: Buffer.alloc(32, 1).toString('base64') },

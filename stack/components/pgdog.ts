@@ -96,6 +96,10 @@ function tableText([name, rows]: readonly [string, TomlRow | readonly TomlRow[]]
 
 const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-export function usersToml({ user, password, database, wish }: PoolerPlan): string {
-  return tomlTables('users', [{ name: user, database, password, pool_size: wish.poolSize }])
+export function usersToml({ user, password, further, database, wish }: PoolerPlan): string {
+  const users = [{ user, password }, ...further]
+  return tomlTables(
+    'users',
+    users.map((one) => ({ name: one.user, database, password: one.password, pool_size: wish.poolSize })),
+  )
 }

@@ -19,6 +19,8 @@ export interface PoolerPlan {
   readonly split: SplitWish
   readonly user: string
   readonly password: string
+  /** Users with pools of their own beside it. */
+  readonly further: readonly { readonly user: string; readonly password: string }[]
   readonly adminPassword: string
   /** Program run in place of the reference router. */
   readonly program: string | null

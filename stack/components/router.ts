@@ -36,12 +36,12 @@ export function routerLaunch(plan: PoolerPlan): Launch {
 }
 
 /** Ports are placeholders, which YAML would quote: they are put in after it is written. */
-function routerYaml({ wish, shards, database, user, password }: PoolerPlan): string {
+function routerYaml({ wish, shards, database, user, password, further: others }: PoolerPlan): string {
   const { size: _, ...further } = wish.settings as Record<string, unknown>
   const document = {
     listen: { host: '{host}', port: 0 },
     operations: { host: '{host}', port: 1 },
-    users: [{ name: user, password }],
+    users: [{ user, password }, ...others].map((one) => ({ name: one.user, password: one.password })),
     databases: [
       {
         name: database,

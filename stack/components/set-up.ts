@@ -1,10 +1,10 @@
 /** What every server is given once it runs: the shard databases, the SQL set-up, the pooled role's password, and slots for replicas. */
 import pg from 'pg'
-import { schemaSql } from '../../fixtures/schema.ts'
 import { limitMs } from '../limits.ts'
 import { awaitReady } from '../ready.ts'
 import type { Login } from '../stack.ts'
 import { replicationUser, slotName } from './postgres.ts'
+import { scriptsFor } from './set-up-scripts.ts'
 
 export interface SetUp {
   readonly shards: number
@@ -12,8 +12,13 @@ export interface SetUp {
   readonly here: readonly number[]
   readonly replicas: number
   readonly appPassword: string
+  /** Pooled roles beside the common one; they share a password. */
+  readonly pools: readonly string[]
+  readonly poolPassword: string
   readonly replicationPassword: string
   readonly claims: { readonly keyId: string; readonly key: Buffer; readonly cluster: string }
+  /** Writes the scripts in place of fixtures/schema.ts. */
+  readonly program: string | null
 }
 
 export const appUser = 'orochi_app'
@@ -29,6 +34,7 @@ export async function setUpServer(admin: Login, wish: SetUp): Promise<void> {
     for (const shard of wish.here) await client.query(`create database ${client.escapeIdentifier(databaseOf(shard))}`)
     await Promise.all(wish.here.map((shard) => fillShard(admin, shard, wish)))
     await client.query(`alter role ${appUser} password ${client.escapeLiteral(wish.appPassword)}`)
+    for (const user of wish.pools) await givePool(client, user, wish.poolPassword)
   })
 }
 
@@ -47,9 +53,17 @@ async function ask<T extends pg.QueryResultRow>(login: Login, sql: string, value
   return withClient(login, async (client) => (await client.query<T>(sql, values)).rows)
 }
 
-async function fillShard(admin: Login, shard: number, { shards, claims }: SetUp): Promise<void> {
+/** It may what the common role may; the set-up has made some of them already. */
+async function givePool(client: pg.Client, user: string, password: string): Promise<void> {
+  const role = client.escapeIdentifier(user)
+  const { rowCount } = await client.query('select from pg_roles where rolname = $1', [user])
+  if (rowCount === 0) await client.query(`create role ${role} login inherit in role ${appUser}`)
+  await client.query(`alter role ${role} password ${client.escapeLiteral(password)}`)
+}
+
+async function fillShard(admin: Login, shard: number, { shards, claims, program }: SetUp): Promise<void> {
   await withClient({ ...admin, database: databaseOf(shard) }, async (client) => {
-    const scripts = schemaSql({ shard, shards, claimsKeyId: claims.keyId, claimsKey: claims.key, cluster: claims.cluster })
+    const scripts = await scriptsFor(program, { shard, shards, claimsKeyId: claims.keyId, claimsKey: claims.key, cluster: claims.cluster })
     for (const script of scripts) await client.query(script)
     await client.query(`grant connect, temporary on database ${client.escapeIdentifier(databaseOf(shard))} to ${appUser}`)
   })

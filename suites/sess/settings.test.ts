@@ -23,7 +23,7 @@ const setting = (name: string): string => `current_setting('request.jwt.${name}'
 
 spec('SESS-001', async (trial) => {
   const { mint, connect, prove } = trial
-  const claims = { sub: 'user-all', tenant_id: 'tenant-a', branch_id: 'b-1', email: 'ann@orochi.test', scope: ['read', 1, { deep: null }] }
+  const claims = { sub: 'user-all', tenant_id: 'tenant-a', branch_id: 'b-1', email: 'ann@orochi.test', groups: ['read', 1, { deep: null }] }
   const token = await mint({ claims })
   const client = await answered(connect({ token }), 'a login')
   const { rows } = await answered(client.query<{ claims: string }>(`select ${setting('claims')} as claims`), 'a query')
