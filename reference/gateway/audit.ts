@@ -7,7 +7,8 @@ import { describe, type VerifiedToken } from './verify.ts'
 /** What is known of an attempt so far; filled as it goes on. */
 export interface Attempt {
   readonly session: string
-  readonly remote: string
+  /** The peer, or whom it speaks for. */
+  remote: string
   readonly startedAt: number
   /** Version of TLS, or null. */
   tls: string | null

@@ -39,6 +39,21 @@ test('a small configuration is completed with defaults', () => {
 const issuers = /issuers:[\s\S]*k1\.pem \}\]\n/
 test.each([
   [
+    'access:\n  allow: [10.0.0.0/8, 10.0.0.300]\n',
+    'gateway.yaml:11: access.allow.1: is no IP address or network (192.0.2.0/24, 2001:db8::/32)',
+  ],
+  ['access: { allow: [] }\n', 'gateway.yaml:10: access.allow: nobody could knock: name a network, or leave the list out'],
+  ['tenants: { a: { allow: [10.0.0.0/33] } }\n', 'gateway.yaml:10: tenants.a.allow.0: has a prefix that is no number from 0 to 32'],
+  [
+    'limits:\n  perAddress: { exempt: ["::ffff:10.0.0.1"] }\n',
+    'gateway.yaml:11: limits.perAddress.exempt.0: is an IPv4-mapped network: write the IPv4 network itself, which covers mapped addresses too',
+  ],
+])('a list of networks with a fault: %j', (section, fault) => {
+  expect(faultOf(good + section)).toBe(fault)
+})
+
+test.each([
+  [
     'a key that does not exist',
     `${good}tokens:\n  leewaySecond: 3\n`,
     'gateway.yaml:11: tokens.leewaySecond: this key is not known; did you mean leewaySeconds?',

@@ -1,5 +1,6 @@
 /** What can be configured, with defaults, and which configurations are refused because they would be unsafe. */
 import { z } from 'zod'
+import { accessSections, gateLimits } from './access/limits-config.ts'
 import { algorithms } from './algorithms.ts'
 import { permissionClaims } from './permissions.ts'
 
@@ -43,6 +44,7 @@ const limits = z.strictObject({
   upstreamTimeoutMs: timeoutMs.default(10_000),
   /** How long sessions may go on after SIGTERM. */
   drainTimeoutMs: z.int().min(0).max(3_600_000).default(5000),
+  ...gateLimits,
 })
 
 export const configSchema = z.strictObject({
@@ -75,6 +77,7 @@ export const configSchema = z.strictObject({
     permissionsFrom: z.array(z.enum(permissionClaims)).default([...permissionClaims]),
   }),
   limits: limits.prefault({}),
+  ...accessSections,
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 })
 

@@ -1,5 +1,9 @@
 /** The door: all that a new connection needs, made of one configuration. A reload makes a new one and does away with the old. */
 import type { SecureContext } from 'node:tls'
+import type { Source } from './access/address.ts'
+import type { Books } from './access/books.ts'
+import type { Gate } from './access/gate.ts'
+import type { Tenants } from './access/tenants.ts'
 import type { AdmissionTerms } from './admission.ts'
 import type { Level, Write } from './audit.ts'
 import type { GatewayConfig } from './config.ts'
@@ -16,6 +20,7 @@ import { verifyToken, type TokenTerms, type VerifiedToken } from './verify.ts'
 export interface Lasting {
   readonly pieces: Pieces
   readonly metrics: Metrics
+  readonly books: Books
   readonly write: Write
   readonly setLevel: (level: Level) => void
   /** The other worker processes, for what all of them must know. */
@@ -25,6 +30,8 @@ export interface Lasting {
 /** What every session of a gateway needs. */
 export interface Door extends Lasting {
   readonly secureContext: SecureContext | null
+  readonly gate: Gate
+  readonly tenants: Tenants
   readonly verify: (token: string) => Promise<VerifiedToken>
   readonly cacheEntries: () => number
   readonly admissionTerms: AdmissionTerms
@@ -47,6 +54,7 @@ export async function makeDoor(config: GatewayConfig, lasting: Lasting): Promise
   const door: Door = {
     ...lasting,
     ...makeVerifier(config, material.issuers, lasting),
+    ...makeAccess(config, lasting),
     secureContext: material.secureContext,
     seal: material.seal,
     admissionTerms: { roles: material.roles, databases: config.databases },
@@ -58,6 +66,15 @@ export async function makeDoor(config: GatewayConfig, lasting: Lasting): Promise
   }
   const owned = stack.move()
   return { ...door, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+function makeAccess({ limits, access, tenants }: GatewayConfig, { pieces, books, write }: Lasting): Pick<Door, 'gate' | 'tenants'> {
+  const onBlocked = ({ subscriber }: Source) =>
+    write('warn', { event: 'blocked', address: subscriber, forMs: limits.perAddress.failures.blockMs }, 'too many failed logins: shut out')
+  return {
+    gate: pieces.makeGate({ limits, allow: access.allow, books, onBlocked }),
+    tenants: pieces.makeTenants({ tenants, connections: limits.perTenant.connections }),
+  }
 }
 
 /** The cache is a door's own: what one configuration found good means nothing to the next, whose keys may be others. */

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import type { Server as HttpServer } from 'node:http'
+import { openBooks } from './access/books.ts'
 import type { Write } from './audit.ts'
 import { ConfigError } from './config-error.ts'
 import type { GatewayConfig } from './config.ts'
@@ -45,7 +46,9 @@ export async function startGateway(
     surroundings.write === undefined ? makeLog(config.log.level) : { write: surroundings.write, setLevel: () => {} }
   await using stack = new AsyncDisposableStack()
   const metrics: Metrics = makeMetrics(() => keeper.door.cacheEntries())
-  const keeper: Doorkeeper = stack.use(await keepDoor(config, { pieces, metrics, write, setLevel, crew: surroundings.crew ?? alone }))
+  const books = openBooks({ now: pieces.now, registry: metrics.registry })
+  const lasting = { pieces, metrics, books, write, setLevel, crew: surroundings.crew ?? alone }
+  const keeper: Doorkeeper = stack.use(await keepDoor(config, lasting))
   const clients = new Set<Socket>()
   let open = false
 

@@ -3,6 +3,8 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import type { Reason } from './reasons.ts'
 
 export interface Metrics {
+  /** For parts that count things of their own. */
+  readonly registry: Registry
   login(outcome: 'accepted' | 'refused', reason: Reason | 'none'): void
   signatureCheck(): void
   cacheHit(): void
@@ -29,6 +31,7 @@ export function makeMetrics(cacheEntries: () => number): Metrics {
   gaugeCache(registry, cacheEntries)
   collectDefaultMetrics({ register: registry })
   return {
+    registry,
     login: (outcome, reason) => logins.inc({ outcome, reason }),
     signatureCheck: () => checks.inc(),
     cacheHit: () => hits.inc(),

@@ -27,6 +27,8 @@ export interface OpeningTerms {
   readonly deadline: Deadline
   /** Told of each stream the connection becomes, so that answers go to the right one. */
   readonly becomes: (stream: Duplex) => void
+  /** Throws when too many handshakes go on. */
+  readonly beginHandshake: () => Disposable
 }
 
 /** What a TLS record of a handshake begins with; no start-up packet is so long. */
@@ -73,6 +75,7 @@ async function readEncrypted(socket: Socket, inbox: Inbox, terms: OpeningTerms, 
 }
 
 async function handshake(socket: Socket, terms: OpeningTerms, context: SecureContext): Promise<TLSSocket | null> {
+  using _counted = terms.beginHandshake()
   const secured = await terms.deadline.race(endTls(socket, context)).catch(withoutWords)
   if (secured !== null) terms.becomes(secured)
   return secured

@@ -1,4 +1,6 @@
 /** The parts a gateway is composed of; each can be replaced by another with the same contract. */
+import { makeGate, type Gate, type GateTerms } from './access/gate.ts'
+import { makeTenants, type Tenants, type TenantTerms } from './access/tenants.ts'
 import { pump, type Pump } from './pump.ts'
 import type { Socket } from 'node:net'
 import { checkHeader } from './header.ts'
@@ -31,6 +33,9 @@ export interface Admitted {
 
 export interface Pieces extends TokenChecks {
   readonly tls: TlsPolicy
+  /** Who may knock, how often, and how many may be here. */
+  readonly makeGate: (terms: GateTerms) => Gate
+  readonly makeTenants: (terms: TenantTerms) => Tenants
   readonly readWishes: (startup: StartupPacket & { readonly kind: 'startup' }) => ClientWishes
   readonly makeCache: (terms: CacheTerms) => TokenCache<VerifiedToken>
   /** Whether this identity may have this session, and by which credential. */
@@ -58,6 +63,8 @@ export const pieces: Pieces = {
   checkSignature,
   rules,
   tls: tlsPolicy,
+  makeGate,
+  makeTenants,
   readWishes,
   makeCache: makeTokenCache,
   judgeAdmission,

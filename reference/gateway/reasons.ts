@@ -7,10 +7,16 @@ export interface ReasonRow {
   readonly wording: string
   /** A refused stranger is normal business (`info`); warnings and errors are for what an operator must look at. */
   readonly level: 'info' | 'warn' | 'error'
+  /** Counts against the address: enough of them, and it is shut out for a while. */
+  readonly failure?: true
 }
 
 /** The same words for everything that concerns the identity: whoever probes learns nothing from the answer. */
-const refusedIdentity: ReasonRow = { sqlstate: '28000', wording: 'the login was refused', level: 'info' }
+const refusedIdentity: ReasonRow = { sqlstate: '28000', wording: 'the login was refused', level: 'info', failure: true }
+
+function tooMany(wording: string): ReasonRow {
+  return { sqlstate: '53300', wording, level: 'info' }
+}
 
 export const reasons = {
   token_expired: refusedIdentity,
@@ -39,6 +45,16 @@ export const reasons = {
   unsupported_parameter: { sqlstate: '0A000', wording: 'this start-up parameter is not supported', level: 'info' },
   bad_parameter: { sqlstate: '22023', wording: 'a start-up parameter has a value that is not allowed', level: 'info' },
   protocol_violation: { sqlstate: '08P01', wording: 'the client broke the protocol', level: 'info' },
+  too_many_clients: tooMany('too many clients: try again later'),
+  /** Of all addresses or of this one, not logged in yet. */
+  too_many_strangers: tooMany('too many clients are logging in: try again later'),
+  too_many_connects: tooMany('too many connections from this address: try again later'),
+  too_many_handshakes: tooMany('too many connections from this address: try again later'),
+  too_many_for_tenant: tooMany('too many connections of this tenant'),
+  too_many_failures: { sqlstate: '28000', wording: 'too many failed logins from this address: try again later', level: 'info' },
+  address_not_allowed: { sqlstate: '28000', wording: 'this address may not connect', level: 'info' },
+  /** The tenant does not log in from there; whoever found a token learns nothing of that. */
+  tenant_address: refusedIdentity,
   login_timeout: { sqlstate: '08006', wording: 'the login took too long', level: 'info' },
   client_gone: { sqlstate: '08006', wording: 'the client went away', level: 'info' },
   upstream_unavailable: { sqlstate: '08001', wording: 'the database cannot be reached at the moment', level: 'warn' },
@@ -70,6 +86,8 @@ export interface RefusalNotes {
   readonly wording?: string
   /** The connection is dropped without a word. */
   readonly silent?: boolean
+  /** Only counted: one like it was written down a moment ago. */
+  readonly unrecorded?: boolean
 }
 
 /** Ends a login. The message is for us, never for the client. */

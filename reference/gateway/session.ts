@@ -3,7 +3,9 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { encodeBackend, frontendType, ProtocolViolation, decodeFrontend } from '../wire/index.ts'
+import { nobody, type Guest } from './access/gate.ts'
 import type { Admission } from './admission.ts'
+import { arrive } from './arrival.ts'
 import { acceptedRecord, beginAttempt, levelOf, refusedRecord, type Attempt } from './audit.ts'
 import { forwardCancel } from './cancel.ts'
 import { Deadline } from './deadline.ts'
@@ -21,6 +23,8 @@ interface Visit {
   door: Door
   readonly takeDoor: () => Door
   readonly attempt: Attempt
+  /** What it is counted as. */
+  guest: Guest
   /** The socket, or the encrypted stream it became. */
   stream: Duplex
   /** Fires when the client is gone or the login is over. */
@@ -33,9 +37,11 @@ const lingerMs = 10_000
 
 /** Resolves when the connection is over; it never rejects. */
 export async function serveClient(socket: Socket, takeDoor: () => Door): Promise<void> {
-  const visit: Visit = { door: takeDoor(), takeDoor, attempt: beginAttempt(socket), stream: socket, giveUp: new AbortController() }
+  const attempt = beginAttempt(socket)
+  const visit: Visit = { door: takeDoor(), takeDoor, attempt, guest: nobody, stream: socket, giveUp: new AbortController() }
   socket.on('error', () => {})
   try {
+    visit.guest = arrive(socket, visit.door, attempt)
     await receive(socket, visit)
   } catch (cause) {
     await refuse(visit, refusalOf(cause))
@@ -43,6 +49,7 @@ export async function serveClient(socket: Socket, takeDoor: () => Door): Promise
     visit.giveUp.abort()
     visit.stream.destroy()
     socket.destroy()
+    visit.guest[Symbol.dispose]()
   }
 }
 
@@ -58,13 +65,14 @@ async function receive(socket: Socket, visit: Visit): Promise<void> {
 }
 
 async function open(socket: Socket, visit: Visit): Promise<Opening> {
+  const { beginHandshake } = visit.guest
   const { secureContext, maxTokenBytes, startupTimeoutMs } = visit.door
   using deadline = new Deadline(startupTimeoutMs, () => new Refusal('login_timeout', { detail: 'before the start-up packet' }))
   const becomes = (stream: Duplex) => {
     visit.stream = stream
     visit.attempt.tls = stream instanceof TLSSocket ? stream.getProtocol() : null
   }
-  return await readOpening(socket, { secureContext, maxMessageBytes: maxTokenBytes + 1, deadline, becomes })
+  return await readOpening(socket, { secureContext, maxMessageBytes: maxTokenBytes + 1, deadline, becomes, beginHandshake })
 }
 
 /** A cancel request tells nothing back, so its troubles are for the log alone. */
@@ -78,6 +86,7 @@ async function cancel(packet: Buffer, { door, attempt }: Visit): Promise<void> {
 }
 
 async function logIn(login: Login, visit: Visit): Promise<void> {
+  visit.guest.welcome()
   const wishes = readWishes(login, visit)
   negotiate(login, wishes)
   const token = await askForToken(login, visit.door)
@@ -129,13 +138,13 @@ async function readPassword(inbox: Inbox, deadline: Deadline): Promise<string> {
 
 /** Token, role and database first; only then is the upstream reached. A client that leaves meanwhile ends it all. */
 async function admit(token: string, { inbox }: Login, wishes: ClientWishes, visit: Visit): Promise<Admitted> {
-  const { door, giveUp } = visit
+  const { door, giveUp, guest } = visit
   using deadline = new Deadline(door.upstreamTimeoutMs, () => new Refusal('upstream_timeout'))
   const gone = Promise.withResolvers<never>()
   inbox.onGone = () => gone.reject(new Refusal('client_gone', { silent: true }))
-  const { pieces, verify, admissionTerms, upstream } = door
+  const { pieces, verify, admissionTerms, tenants, upstream } = door
   const admitted = pieces.admit({
-    verify: async () => pieces.judgeAdmission(await verify(token), wishes, admissionTerms),
+    verify: async () => tenants.seat(pieces.judgeAdmission(await verify(token), wishes, admissionTerms), guest),
     dial: () => pieces.dial(upstream, giveUp.signal),
     logIn: (admission, socket) => pieces.logIn(socket, { ...admission.role, parameters: parametersFor(admission, wishes, door) }),
   })
@@ -170,7 +179,9 @@ async function refuse(visit: Visit, refusal: Refusal): Promise<void> {
   const { door, attempt, stream } = visit
   visit.giveUp.abort()
   door.metrics.login('refused', refusal.reason)
-  door.write(levelOf(refusal.reason, door.pieces.reasons), refusedRecord(attempt, refusal), 'login refused')
+  visit.guest.refused(door.pieces.reasons[refusal.reason].failure === true)
+  if (refusal.notes.unrecorded !== true)
+    door.write(levelOf(refusal.reason, door.pieces.reasons), refusedRecord(attempt, refusal), 'login refused')
   if (refusal.notes.silent !== true) await sayFarewell(stream, refusalMessage(refusal, door.pieces.reasons))
 }
 

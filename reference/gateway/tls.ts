@@ -37,7 +37,8 @@ export function endTls(socket: Socket, secureContext: SecureContext): Promise<TL
     ALPNProtocols: [applicationProtocol],
   })
   secured.once('secure', () => resolve(secured))
-  secured.once('close', () => resolve(null))
+  // Whoever leaves in the middle may leave the other half open.
+  for (const gone of ['end', 'close']) secured.once(gone, () => resolve(null))
   // An error is followed by `close`, which says it all.
   secured.on('error', () => {})
   return promise

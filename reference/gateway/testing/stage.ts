@@ -109,7 +109,11 @@ function dial(port: number): Socket {
 async function openSecure(port: number): Promise<Client> {
   const socket = dial(port)
   socket.write(encodeStartup({ kind: 'ssl-request' }))
-  await new Promise<void>((resolve) => socket.once('readable', () => (socket.read(1), resolve())))
+  await new Promise<void>((resolve, reject) =>
+    socket
+      .on('error', reject)
+      .once('readable', () => (socket.read(1) === null ? reject(new Error('closed, without an answer')) : resolve())),
+  )
   return clientOn(await secure(socket))
 }
 
