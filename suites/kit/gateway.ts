@@ -1,4 +1,5 @@
 /** The gateway as a stranger meets it: attempts to log in, and what its audit log and its counters say about them. */
+import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Stack } from '../../stack/stack.ts'
@@ -19,6 +20,8 @@ export interface AttemptOptions {
   readonly database?: string
   /** Further start-up parameters. */
   readonly startup?: Readonly<Record<string, string>>
+  /** The address of this machine it comes from; any of 127.0.0.0/8 will do. */
+  readonly from?: string
   /** Run after login; its first result's rows are returned. */
   readonly query?: string
 }
@@ -86,8 +89,16 @@ export function doorConfig(stack: Stack, token: string, options: AttemptOptions 
     database: options.database ?? database,
     ssl: { ca, servername },
     connectionTimeoutMillis: attemptLimitMs,
+    ...(options.from === undefined ? {} : { stream: () => socketFrom(options.from!) }),
     ...(options.startup as pg.ClientConfig),
   }
+}
+
+/** The driver says whither; this adds whence. */
+function socketFrom(localAddress: string): Socket {
+  const socket = new Socket()
+  const connect = socket.connect.bind(socket)
+  return Object.assign(socket, { connect: (port: number, host: string) => connect({ port, host, localAddress }) })
 }
 
 async function logIn(stack: Stack, token: string, options: AttemptOptions): Promise<Omit<Attempt, 'audit' | 'ms' | 'backendsOpened'>> {
