@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path'
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml'
 import type { z } from 'zod'
 import { ConfigError } from './config-error.ts'
+import { nearRevocation } from './near-files.ts'
 import { configSchema, findUnsafe, type GatewayConfig, type Objection } from './config.ts'
 import { knownKeys, nearest } from './nearest-key.ts'
 
@@ -20,6 +21,7 @@ export function loadConfig(file: string): GatewayConfig {
   return {
     ...config,
     ...(config.tls === undefined ? {} : { tls: { cert: near(config.tls.cert), key: near(config.tls.key) } }),
+    revocation: nearRevocation(config.revocation, near),
     issuers: config.issuers.map((issuer) => ({ ...issuer, keys: issuer.keys.map((key) => ({ ...key, publicKey: near(key.publicKey) })) })),
   }
 }

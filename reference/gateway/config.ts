@@ -3,6 +3,8 @@ import { z } from 'zod'
 import { accessSections, gateLimits } from './access/limits-config.ts'
 import { algorithms } from './algorithms.ts'
 import { permissionClaims } from './permissions.ts'
+import { unsafeStanding } from './standing-config.ts'
+import { revocation, sessions, singleUse } from './standing-schema.ts'
 
 const text = z.string().min(1)
 const port = z.int().min(0).max(65_535)
@@ -32,6 +34,7 @@ const tokens = z.strictObject({
     .optional(),
   /** By claim, what a token must be for: `token_use: [access]`, `scope: [database]`. */
   purposes: z.record(text, z.array(text).min(1)).optional(),
+  singleUse: singleUse.optional(),
   cache: z
     .strictObject({ entries: z.int().min(0).max(1_000_000).default(1000), ttlSeconds: z.int().min(0).max(86_400).default(300) })
     .prefault({}),
@@ -76,6 +79,8 @@ export const configSchema = z.strictObject({
     /** Which claims tell what a token allows; an issuer's `scope` may be about other things. */
     permissionsFrom: z.array(z.enum(permissionClaims)).default([...permissionClaims]),
   }),
+  revocation: revocation.prefault({}),
+  sessions: sessions.prefault({}),
   limits: limits.prefault({}),
   ...accessSections,
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
@@ -90,7 +95,14 @@ export interface Objection {
 
 /** What is well formed and still must not run. */
 export function findUnsafe(config: GatewayConfig): Objection[] {
-  return [...unsafeListener(config), ...unsafeTokens(config), ...unsafeKeys(config), ...unwantedAlgorithms(config), ...twice(config)]
+  return [
+    ...unsafeListener(config),
+    ...unsafeTokens(config),
+    ...unsafeKeys(config),
+    ...unwantedAlgorithms(config),
+    ...unsafeStanding(config),
+    ...twice(config),
+  ]
 }
 
 function unsafeListener({ listen, tls }: GatewayConfig): Objection[] {

@@ -14,6 +14,8 @@ import type { Routes } from './operations.ts'
 import type { Pieces } from './pieces.ts'
 import type { ClaimsSeal } from './session-claims.ts'
 import type { UpstreamAddress } from './upstream.ts'
+import { pushRoutes } from './revocation-push.ts'
+import { sweepNowAndThen, type Standing } from './standing.ts'
 import { verifyToken, type TokenTerms, type VerifiedToken } from './verify.ts'
 
 /** What outlives a reload: put here what counts or remembers across configurations, and into makeDoor what is made of one of them. */
@@ -21,6 +23,7 @@ export interface Lasting {
   readonly pieces: Pieces
   readonly metrics: Metrics
   readonly books: Books
+  readonly standing: Standing
   readonly write: Write
   readonly setLevel: (level: Level) => void
   /** The other worker processes, for what all of them must know. */
@@ -53,7 +56,7 @@ export async function makeDoor(config: GatewayConfig, lasting: Lasting): Promise
   const material = await readMaterial(config, lasting.pieces.tls)
   const door: Door = {
     ...lasting,
-    ...makeVerifier(config, material.issuers, lasting),
+    ...makeVerifier(config, material.issuers, lasting, stack),
     ...makeAccess(config, lasting),
     secureContext: material.secureContext,
     seal: material.seal,
@@ -62,7 +65,7 @@ export async function makeDoor(config: GatewayConfig, lasting: Lasting): Promise
     maxTokenBytes: config.tokens.maxBytes,
     startupTimeoutMs: config.limits.startupTimeoutMs,
     upstreamTimeoutMs: config.limits.upstreamTimeoutMs,
-    routes: {},
+    routes: pushRoutes(material.pushAccess, lasting),
   }
   const owned = stack.move()
   return { ...door, [Symbol.asyncDispose]: () => owned.disposeAsync() }
@@ -81,11 +84,24 @@ function makeAccess({ limits, access, tenants }: GatewayConfig, { pieces, books,
 function makeVerifier(
   config: GatewayConfig,
   issuers: TokenTerms['issuers'],
-  { pieces, metrics }: Lasting,
+  { pieces, metrics, standing }: Lasting,
+  stack: AsyncDisposableStack,
 ): Pick<Door, 'verify' | 'cacheEntries'> {
   const { cache: size, ...demands } = config.tokens
   const terms: TokenTerms = { issuers, ...demands }
-  const cache = pieces.makeCache({ ...size, now: pieces.now, onHit: () => metrics.cacheHit(), onMiss: () => metrics.cacheMiss() })
-  const verifyAnew = (token: string) => verifyToken(token, terms, pieces, pieces.now, () => metrics.signatureCheck())
+  const { stands: stillGood } = standing
+  const cache = pieces.makeCache({
+    ...size,
+    stillGood,
+    now: pieces.now,
+    onHit: () => metrics.cacheHit(),
+    onMiss: () => metrics.cacheMiss(),
+  })
+  const verifyAnew = async (token: string) => {
+    const verified = await verifyToken(token, terms, pieces, pieces.now, () => metrics.signatureCheck())
+    standing.check(verified)
+    return verified
+  }
+  stack.use(sweepNowAndThen(cache))
   return { cacheEntries: () => cache.size, verify: (token) => cache.get(token, () => verifyAnew(token)) }
 }

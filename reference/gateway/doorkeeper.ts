@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ConfigError } from './config-error.ts'
 import { findUnsafe, type GatewayConfig } from './config.ts'
+import { standingTerms } from './standing-config.ts'
 import { makeDoor, type Door, type Lasting } from './door.ts'
 
 export interface Doorkeeper extends AsyncDisposable {
@@ -28,6 +29,7 @@ export async function keepDoor(first: GatewayConfig, lasting: Lasting): Promise<
     const old = door
     door = await makeDoor(effective, lasting)
     config = effective
+    lasting.standing.configure(standingTerms(config, lasting.pieces.now))
     lasting.setLevel(config.log.level)
     applied(fixed, lasting)
     await old[Symbol.asyncDispose]()

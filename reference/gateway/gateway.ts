@@ -15,6 +15,8 @@ import { makeMetrics, type Metrics } from './metrics.ts'
 import { answerFrom, makeOperations, type Route, type Routes } from './operations.ts'
 import { pieces as defaults, type Pieces } from './pieces.ts'
 import { serveClient } from './session.ts'
+import { makeStanding, type Standing } from './standing.ts'
+import { standingTerms } from './standing-config.ts'
 
 export interface Gateway extends AsyncDisposable {
   readonly port: number
@@ -45,9 +47,10 @@ export async function startGateway(
   const { write, setLevel } =
     surroundings.write === undefined ? makeLog(config.log.level) : { write: surroundings.write, setLevel: () => {} }
   await using stack = new AsyncDisposableStack()
-  const metrics: Metrics = makeMetrics(() => keeper.door.cacheEntries())
+  const metrics: Metrics = makeMetrics({ cacheEntries: () => keeper.door.cacheEntries(), revocations: () => standing.revocations })
+  const standing: Standing = stack.use(makeStanding(standingTerms(config, pieces.now), pieces))
   const books = openBooks({ now: pieces.now, registry: metrics.registry })
-  const lasting = { pieces, metrics, books, write, setLevel, crew: surroundings.crew ?? alone }
+  const lasting = { pieces, metrics, standing, books, write, setLevel, crew: surroundings.crew ?? alone }
   const keeper: Doorkeeper = stack.use(await keepDoor(config, lasting))
   const clients = new Set<Socket>()
   let open = false

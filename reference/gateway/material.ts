@@ -5,12 +5,15 @@ import { readText } from './config-file.ts'
 import type { GatewayConfig } from './config.ts'
 import { importKey, type TrustedIssuer } from './keyring.ts'
 import type { ClaimsSeal } from './session-claims.ts'
+import { readPushAccess } from './standing-config.ts'
+import type { PushAccess } from './revocation-push.ts'
 import type { TlsPolicy } from './tls.ts'
 
 export interface Material {
   readonly issuers: readonly TrustedIssuer[]
   readonly secureContext: SecureContext | null
   readonly seal: ClaimsSeal
+  readonly pushAccess: PushAccess | null
   readonly roles: readonly RoleCredential[]
 }
 
@@ -21,6 +24,7 @@ export async function readMaterial(config: GatewayConfig, tls: TlsPolicy): Promi
     issuers: config.issuers.map(readIssuer),
     secureContext: config.tls === undefined ? null : tls.makeContext(readText(config.tls.cert), readText(config.tls.key)),
     seal: { keyId, key: Buffer.from(key, 'base64'), cluster, branch, permissionsFrom },
+    pushAccess: readPushAccess(config),
     roles: config.roles.map((role) => ({ ...role, saltedCache: new Map<string, Buffer>() })),
   }
 }

@@ -1,5 +1,6 @@
 /** The gateway's own counters, in a registry of its own. */
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
+import type { Ending } from './live-session.ts'
 import type { Reason } from './reasons.ts'
 
 export interface Metrics {
@@ -11,6 +12,8 @@ export interface Metrics {
   cacheMiss(): void
   sessionStarted(): void
   sessionEnded(): void
+  /** A session was ended from within. */
+  sessionCut(why: Ending): void
   reload(outcome: 'applied' | 'refused'): void
   /** In the text format of Prometheus. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>
@@ -18,8 +21,13 @@ export interface Metrics {
 
 const prefix = 'orochi_gateway_'
 
-/** `cacheEntries` is asked at each scrape. */
-export function makeMetrics(cacheEntries: () => number): Metrics {
+/** What is asked at each scrape. */
+export interface Gauged {
+  readonly cacheEntries: () => number
+  readonly revocations: () => number
+}
+
+export function makeMetrics({ cacheEntries, revocations }: Gauged): Metrics {
   const registry = new Registry()
   const counter = (name: string, help: string) => new Counter({ name: prefix + name, help, registers: [registry] })
   const checks = counter('token_verifications_total', 'Token signatures that were checked')
@@ -28,7 +36,9 @@ export function makeMetrics(cacheEntries: () => number): Metrics {
   const sessions = new Gauge({ name: `${prefix}sessions_active`, help: 'Sessions that are logged in', registers: [registry] })
   const logins = countLogins(registry)
   const reloads = countReloads(registry)
-  gaugeCache(registry, cacheEntries)
+  const cuts = countCuts(registry)
+  gauge(registry, 'token_cache_entries', 'Tokens remembered as good', cacheEntries)
+  gauge(registry, 'revocations', 'Revocations in force', revocations)
   collectDefaultMetrics({ register: registry })
   return {
     registry,
@@ -38,6 +48,7 @@ export function makeMetrics(cacheEntries: () => number): Metrics {
     cacheMiss: () => misses.inc(),
     sessionStarted: () => sessions.inc(),
     sessionEnded: () => sessions.dec(),
+    sessionCut: (why) => cuts.inc({ why }),
     reload: (outcome) => reloads.inc({ outcome }),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   }
@@ -53,11 +64,11 @@ function countReloads(registry: Registry): Counter<'outcome'> {
   return new Counter({ name: `${prefix}config_reloads_total`, help, labelNames: ['outcome'], registers: [registry] })
 }
 
-function gaugeCache(registry: Registry, entries: () => number): void {
-  const gauge: Gauge = new Gauge({
-    name: `${prefix}token_cache_entries`,
-    help: 'Tokens remembered as good',
-    registers: [registry],
-    collect: () => gauge.set(entries()),
-  })
+function countCuts(registry: Registry): Counter<'why'> {
+  const help = 'Sessions that were ended because their token was revoked or had expired'
+  return new Counter({ name: `${prefix}sessions_cut_total`, help, labelNames: ['why'], registers: [registry] })
+}
+
+function gauge(registry: Registry, name: string, help: string, read: () => number): void {
+  const made: Gauge = new Gauge({ name: prefix + name, help, registers: [registry], collect: () => made.set(read()) })
 }

@@ -9,6 +9,10 @@ import { readWishes, type ClientWishes } from './parameters.ts'
 import { reasons, type ReasonTable } from './reasons.ts'
 import { rules } from './rules.ts'
 import { convenience, signedClaims, type ClaimsSeal, type Variables } from './session-claims.ts'
+import { makeLiveSessions } from './live-sessions.ts'
+import { makeRevocations } from './revocations.ts'
+import { makeSingleUse } from './single-use.ts'
+import type { StandingPieces } from './standing.ts'
 import { tlsPolicy, type TlsPolicy } from './tls.ts'
 import { decodeToken } from './token.ts'
 import { makeTokenCache, type CacheTerms, type TokenCache } from './token-cache.ts'
@@ -31,13 +35,13 @@ export interface Admitted {
   readonly greeting: Greeting
 }
 
-export interface Pieces extends TokenChecks {
+export interface Pieces extends TokenChecks, StandingPieces {
   readonly tls: TlsPolicy
   /** Who may knock, how often, and how many may be here. */
   readonly makeGate: (terms: GateTerms) => Gate
   readonly makeTenants: (terms: TenantTerms) => Tenants
   readonly readWishes: (startup: StartupPacket & { readonly kind: 'startup' }) => ClientWishes
-  readonly makeCache: (terms: CacheTerms) => TokenCache<VerifiedToken>
+  readonly makeCache: (terms: CacheTerms<VerifiedToken>) => TokenCache<VerifiedToken>
   /** Whether this identity may have this session, and by which credential. */
   readonly judgeAdmission: (token: VerifiedToken, wishes: ClientWishes, terms: AdmissionTerms) => Admission
   /** The signed claims. */
@@ -67,6 +71,9 @@ export const pieces: Pieces = {
   makeTenants,
   readWishes,
   makeCache: makeTokenCache,
+  makeRevocations,
+  makeLiveSessions,
+  makeSingleUse,
   judgeAdmission,
   signedClaims,
   convenience,

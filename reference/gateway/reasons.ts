@@ -36,6 +36,10 @@ export const reasons = {
   token_too_large: refusedIdentity,
   /** The token is good, and its holder asks for more than it gives. */
   role_mismatch: { sqlstate: '42501', wording: 'this token does not give the role that was asked for', level: 'info' },
+  /** It, its subject, its tenant or its key was revoked. */
+  token_revoked: refusedIdentity,
+  /** It is for single use, and was used. */
+  token_replayed: refusedIdentity,
   unknown_role: refusedIdentity,
   unknown_database: refusedIdentity,
   claims_too_large: { sqlstate: '28000', wording: 'the claims of this token are too large for a session', level: 'info' },
@@ -55,6 +59,10 @@ export const reasons = {
   address_not_allowed: { sqlstate: '28000', wording: 'this address may not connect', level: 'info' },
   /** The tenant does not log in from there; whoever found a token learns nothing of that. */
   tenant_address: refusedIdentity,
+  /** No more used tokens can be remembered, so none can be shown to be unused. */
+  too_many_tokens: { sqlstate: '53400', wording: 'the server takes no more logins at the moment', level: 'error' },
+  session_revoked: { sqlstate: '57P01', wording: 'this session was ended: its token was revoked', level: 'info' },
+  session_expired: { sqlstate: '57P01', wording: 'this session was ended: its token has expired', level: 'info' },
   login_timeout: { sqlstate: '08006', wording: 'the login took too long', level: 'info' },
   client_gone: { sqlstate: '08006', wording: 'the client went away', level: 'info' },
   upstream_unavailable: { sqlstate: '08001', wording: 'the database cannot be reached at the moment', level: 'warn' },

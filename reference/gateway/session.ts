@@ -12,6 +12,7 @@ import { Deadline } from './deadline.ts'
 import type { Door } from './door.ts'
 import { sayFarewell } from './farewell.ts'
 import type { Inbox } from './inbox.ts'
+import { LiveSession, type Ending } from './live-session.ts'
 import { readOpening, type Opening } from './opening.ts'
 import type { ClientWishes } from './parameters.ts'
 import type { Admitted } from './pieces.ts'
@@ -27,6 +28,8 @@ interface Visit {
   guest: Guest
   /** The socket, or the encrypted stream it became. */
   stream: Duplex
+  /** Ended from within when its token is revoked or expires. */
+  readonly live: LiveSession
   /** Fires when the client is gone or the login is over. */
   readonly giveUp: AbortController
 }
@@ -37,8 +40,9 @@ const lingerMs = 10_000
 
 /** Resolves when the connection is over; it never rejects. */
 export async function serveClient(socket: Socket, takeDoor: () => Door): Promise<void> {
-  const attempt = beginAttempt(socket)
-  const visit: Visit = { door: takeDoor(), takeDoor, attempt, guest: nobody, stream: socket, giveUp: new AbortController() }
+  const [door, attempt] = [takeDoor(), beginAttempt(socket)]
+  const live = new LiveSession({ reasons: door.pieces.reasons, onEnded: (why, told) => cutRecord(door, attempt, why, told) })
+  const visit: Visit = { door, takeDoor, attempt, guest: nobody, stream: socket, live, giveUp: new AbortController() }
   socket.on('error', () => {})
   try {
     visit.guest = arrive(socket, visit.door, attempt)
@@ -46,6 +50,7 @@ export async function serveClient(socket: Socket, takeDoor: () => Door): Promise
   } catch (cause) {
     await refuse(visit, refusalOf(cause))
   } finally {
+    door.standing.leave(live)
     visit.giveUp.abort()
     visit.stream.destroy()
     socket.destroy()
@@ -144,11 +149,15 @@ async function admit(token: string, { inbox }: Login, wishes: ClientWishes, visi
   inbox.onGone = () => gone.reject(new Refusal('client_gone', { silent: true }))
   const { pieces, verify, admissionTerms, tenants, upstream } = door
   const admitted = pieces.admit({
-    verify: async () => tenants.seat(pieces.judgeAdmission(await verify(token), wishes, admissionTerms), guest),
+    verify: async () => {
+      const admission = tenants.seat(pieces.judgeAdmission(await verify(token), wishes, admissionTerms), guest)
+      door.standing.enrol(visit.live, admission.token)
+      return admission
+    },
     dial: () => pieces.dial(upstream, giveUp.signal),
     logIn: (admission, socket) => pieces.logIn(socket, { ...admission.role, parameters: parametersFor(admission, wishes, door) }),
   })
-  return await Promise.race([deadline.race(admitted), gone.promise])
+  return await Promise.race([deadline.race(admitted), gone.promise, visit.live.endedEarly])
 }
 
 function parametersFor(
@@ -165,14 +174,21 @@ function record({ door, attempt }: Visit, { admission }: Admitted): void {
   door.write('info', acceptedRecord(attempt, admission.token), 'login accepted')
 }
 
-async function relay({ door, attempt, stream }: Visit, { upstream }: Admitted): Promise<void> {
+async function relay({ door, attempt, stream, live }: Visit, { upstream }: Admitted): Promise<void> {
   door.metrics.sessionStarted()
   try {
-    const endedBy = await door.pieces.pump(stream, upstream, { lingerMs })
+    const pumping = door.pieces.pump(stream, upstream, { lingerMs })
+    live.open(stream, upstream)
+    const endedBy = await pumping
     door.write('debug', { event: 'session', outcome: 'ended', by: endedBy, session: attempt.session }, 'session ended')
   } finally {
     door.metrics.sessionEnded()
   }
+}
+
+function cutRecord({ metrics, write }: Door, { session }: Attempt, why: Ending, told: boolean): void {
+  metrics.sessionCut(why)
+  write('info', { event: 'session', outcome: 'cut', why, told, session }, 'session ended from within')
 }
 
 async function refuse(visit: Visit, refusal: Refusal): Promise<void> {
