@@ -91,6 +91,18 @@ async function parse(words: readonly string[]): Promise<number> {
     .option('--seed <text>', 'which sample', '1')
     .action(act(async (liars: string[], options: object) => (await import('./verbs/teeth.ts')).teeth(liars, options)))
   program
+    .command('pgdog-config')
+    .description('print PgDog’s pgdog.toml and users.toml for a topology, or check one that you have')
+    .option('--topology <wish>', 'shards=2,replicas=1,sharding.hash=own,… or a YAML file')
+    .option('--shard <address>', 'host[:port][/database] of the next shard’s primary (repeatable)', collect)
+    .option('--replica <n=address>', 'a replica of shard n, by its own name (repeatable)', collect)
+    .option('--database <name>', 'what clients call the database', 'orochi')
+    .option('--user <name>', 'the role whose connections are pooled', 'orochi_app')
+    .option('--out <folder>', 'write the files there instead of printing them')
+    .option('--check <file>', 'tell each key of this pgdog.toml (or template) that PgDog does not have, and the real one')
+    .option('--set <name=value>', 'what {{.name}} of the template stands for (repeatable)', collect)
+    .action(act(async (options: object) => (await import('./verbs/pgdog-config.ts')).pgdogConfig(options as never)))
+  program
     .command('get <what>')
     .description('install what some topologies need: postgres-14 … postgres-17')
     .action(act(async (what: string) => (await import('./verbs/get.ts')).get(what)))

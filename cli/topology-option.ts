@@ -27,7 +27,7 @@ const schema = z.strictObject({
       twoPhaseCommit: z.boolean().optional(),
     })
     .optional(),
-  split: z.strictObject({ reads: z.enum(['any', 'replicas']).optional(), maxLagMs: count.optional() }).optional(),
+  split: z.strictObject({ reads: z.enum(['any', 'replicas']).optional(), maxLagMs: count.nullable().optional() }).optional(),
   pooler: z
     .strictObject({
       kind: z.enum(['pgdog', 'router']).optional(),

@@ -44,8 +44,8 @@ export interface ShardingWish {
 export interface SplitWish {
   /** Servers that answer plain reads: `any` includes the primary, `replicas` leaves it out. */
   readonly reads: 'any' | 'replicas'
-  /** A replica that is further behind gets no reads, ms. */
-  readonly maxLagMs: number
+  /** A replica that is further behind gets no reads, ms; null: nobody looks. */
+  readonly maxLagMs: number | null
 }
 
 /** A pooled database role beyond the tenants' common one, with connections of its own. */

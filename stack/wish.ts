@@ -19,7 +19,7 @@ const shardingDefault: ShardingWish = {
   twoPhaseCommit: false,
 }
 
-const splitDefault: SplitWish = { reads: 'replicas', maxLagMs: 1_000 }
+const splitDefault: SplitWish = { reads: 'replicas', maxLagMs: null }
 
 const gatewayDefault: GatewayWish = {
   instances: 1,
@@ -97,7 +97,7 @@ export function topologyText(topology: Topology): string {
     `postgres=${postgres.version}${settingsText(postgres.settings)}`,
   ]
   if (shards > 1) parts.push(shardingText(sharding))
-  if (replicas > 0) parts.push(`reads=${split.reads}`, `lag=${split.maxLagMs}ms`)
+  if (replicas > 0) parts.push(`reads=${split.reads}`, ...(split.maxLagMs === null ? [] : [`lag=${split.maxLagMs}ms`]))
   if (pooler !== null)
     parts.push(
       `pooler=${pooler.kind}×${pooler.instances}`,

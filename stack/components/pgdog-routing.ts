@@ -16,12 +16,19 @@ export function routingSettings({ shards, sharding, split }: RoutingPlan): TomlR
   }
 }
 
-/** The lag is not looked at unless that is asked for, and a limit of it means nothing if it is looked at more seldom. */
 function splitSettings({ reads, maxLagMs }: PoolerPlan['split']): TomlRow {
   return {
     read_write_split: reads === 'replicas' ? 'exclude_primary' : 'include_primary',
     load_balancing_strategy: 'round_robin',
+    ...(maxLagMs === null ? {} : lagSettings(maxLagMs)),
+  }
+}
+
+/** The lag is not looked at unless that is asked for, a limit of it means nothing if it is looked at more seldom, and who was left out stays so for five minutes. */
+function lagSettings(maxLagMs: number): TomlRow {
+  return {
     ban_replica_lag: maxLagMs,
+    ban_timeout: maxLagMs,
     lsn_check_delay: 0,
     lsn_check_interval: Math.max(50, Math.min(250, Math.floor(maxLagMs / 4))),
   }
@@ -34,7 +41,7 @@ export function routingTables({ shards, database, sharding }: RoutingPlan): Read
   const common = (table: ShardedTable): TomlRow => ({ database, name: table.name, column: table.column, data_type: dataTypes[table.type] })
   const sharded = tables.map((table) => ({ ...common(table), ...(hash === 'orochi' ? lookup(table, shards.length) : {}) }))
   return {
-    // As it comes, PgDog sends an INSERT of several rows whole to each shard.
+    // As it comes, PgDog sends an INSERT of several rows whole to each shard; told to refuse it (`error`), it does the same.
     rewrite: { enabled: true, split_inserts: 'rewrite', shard_key: 'rewrite' },
     ...(sharded.length > 0 ? { sharded_tables: sharded } : {}),
     ...(reference.length > 0 ? { omnisharded_tables: [{ database, tables: reference }] } : {}),

@@ -28,6 +28,8 @@ export function pgdogLaunch(plan: PoolerPlan): Launch {
     files: [
       { name: 'pgdog.toml', content: pgdogToml(plan), mode: 0o600 },
       { name: 'users.toml', content: usersToml(plan), mode: 0o600 },
+      // PgDog does not make the folder of its log, and ends without one.
+      ...(plan.sharding.twoPhaseCommit ? [{ name: '2pc/.folder', content: '', mode: 0o600 }] : []),
     ],
     ports: { main: 6432, metrics: 9090 },
     ready: {
