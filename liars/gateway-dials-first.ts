@@ -1,5 +1,5 @@
 /** A gateway that reaches for the pooler before it has looked at the token. */
-import { run } from '../reference/gateway/index.ts'
+import { addressesOf, loadConfig, pieces, run } from '../reference/gateway/index.ts'
 import type { Lie } from './kit/lie.ts'
 
 export default {
@@ -9,11 +9,13 @@ export default {
 } satisfies Lie
 
 if (import.meta.main) {
+  const { upstream } = loadConfig(process.argv[process.argv.indexOf('--config') + 1]!)
+  const [at] = addressesOf(upstream!)!
   await run(process.argv, {
     async admit(steps) {
-      const upstream = await steps.dial()
-      const admission = await steps.verify()
-      return { admission, upstream, greeting: await steps.logIn(admission, upstream) }
+      const signal = new AbortController().signal
+      const early = await pieces.dial({ name: 'the pooler', at: at as { host: string; port: number }, tls: null }, signal)
+      return await pieces.admit(steps).finally(() => early.destroy())
     },
   })
 }

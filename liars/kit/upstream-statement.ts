@@ -1,11 +1,11 @@
 /** Runs a statement on a session of a lying gateway before its client has it. */
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 const query = 'Q'.charCodeAt(0)
 const ready = 'Z'.charCodeAt(0)
 
 /** Sends one simple query and swallows the answer, whatever it is, up to ReadyForQuery. */
-export function runFirst(upstream: Socket, sql: string): Promise<void> {
+export function runFirst(upstream: Duplex, sql: string): Promise<void> {
   const text = Buffer.from(`${sql}\0`)
   const head = Buffer.alloc(5)
   head[0] = query

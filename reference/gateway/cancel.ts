@@ -1,5 +1,5 @@
 /** Passes a cancel request on to the pooler, which knows the key; like Postgres, it never answers. */
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Deadline } from './deadline.ts'
 import { dialUpstream, type UpstreamAddress } from './upstream.ts'
 
@@ -20,6 +20,6 @@ async function deliver(packet: Buffer, address: UpstreamAddress, signal: AbortSi
   await closed(upstream)
 }
 
-function closed(socket: Socket): Promise<void> {
+function closed(socket: Duplex): Promise<void> {
   return new Promise((resolve) => socket.once('close', () => resolve()))
 }

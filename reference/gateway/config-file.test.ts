@@ -30,7 +30,6 @@ test('a small configuration is completed with defaults', () => {
       maxBytes: 65_535,
       cache: { entries: 1000, ttlSeconds: 300 },
     },
-    claims: { branch: 'main' },
     limits: { startupTimeoutMs: 10_000, upstreamTimeoutMs: 10_000 },
     log: { level: 'info' },
   })
@@ -64,7 +63,11 @@ test.each([
     'gateway.yaml:8: issuers.0.keys.0.public_key: this key is not known; did you mean publicKey?',
   ],
   ['a key like no other', `${good}zebra: 1\n`, 'gateway.yaml:10: zebra: this key is not known; known here are listen, operations,'],
-  ['a section that is not there', good.replace(/^upstream.*\n/m, ''), 'gateway.yaml:1: upstream: is missing (object expected)'],
+  [
+    'a section that is not there',
+    good.replace(/^upstream.*\n/m, ''),
+    'gateway.yaml:1: upstream: is missing: name the pooler, or clusters by routing',
+  ],
   ['a wrong kind', good.replace('6432', 'many'), 'gateway.yaml:2: upstream.port: Invalid input: expected number'],
   ['the open network without TLS', good.replace('127.0.0.1', '0.0.0.0'), 'gateway.yaml:1: listen.host: tokens would travel in the clear'],
   ['a short key', good.replace(/key: "A[^"]*"/, 'key: "AAAA"'), 'gateway.yaml:9: claims.key: a claims key has at least 32 bytes'],

@@ -7,6 +7,7 @@ import { ConfigError } from './config-error.ts'
 import { nearRevocation } from './near-files.ts'
 import { configSchema, findUnsafe, type GatewayConfig, type Objection } from './config.ts'
 import { knownKeys, nearest } from './nearest-key.ts'
+import { withPaths } from './route-config.ts'
 
 interface Source {
   readonly file: string
@@ -19,7 +20,7 @@ export function loadConfig(file: string): GatewayConfig {
   const config = parseConfig(readText(file), file)
   const near = (path: string) => resolve(dirname(file), path)
   return {
-    ...config,
+    ...withPaths(config, near),
     ...(config.tls === undefined ? {} : { tls: { cert: near(config.tls.cert), key: near(config.tls.key) } }),
     revocation: nearRevocation(config.revocation, near),
     issuers: config.issuers.map((issuer) => ({ ...issuer, keys: issuer.keys.map((key) => ({ ...key, publicKey: near(key.publicKey) })) })),

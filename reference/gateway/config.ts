@@ -2,7 +2,9 @@
 import { z } from 'zod'
 import { accessSections, gateLimits } from './access/limits-config.ts'
 import { algorithms } from './algorithms.ts'
+import { isLoopback } from './loopback.ts'
 import { permissionClaims } from './permissions.ts'
+import { routingSchema, unsafeRoutes, upstreamSchema } from './route-config.ts'
 import { unsafeStanding } from './standing-config.ts'
 import { revocation, sessions, singleUse } from './standing-schema.ts'
 
@@ -16,7 +18,8 @@ const word = z.string().regex(/^[A-Za-z0-9_.-]{1,63}$/, 'may hold letters, digit
 const role = z.strictObject({
   name: text,
   user: text,
-  password: text,
+  /** Left out: it logs in by the certificate of its upstream's `tls`. */
+  password: text.optional(),
   /** Whose tokens it is for; left out: those of all tenants that no other row of this name has. */
   tenants: z.array(text).min(1).optional(),
 })
@@ -54,7 +57,9 @@ export const configSchema = z.strictObject({
   listen: address,
   operations: address.optional(),
   tls: z.strictObject({ cert: text, key: text }).optional(),
-  upstream: z.strictObject({ host: text, port: port.min(1), database: text }),
+  /** One pooler for everybody; or `routing`. */
+  upstream: upstreamSchema.optional(),
+  routing: routingSchema.optional(),
   roles: z.array(role).min(1),
   databases: z.array(text).min(1),
   issuers: z
@@ -74,8 +79,9 @@ export const configSchema = z.strictObject({
     key: z
       .base64()
       .refine((key) => Buffer.from(key, 'base64').length >= 32, 'a claims key has at least 32 bytes, in base64 (openssl rand -base64 32)'),
-    cluster: word,
-    branch: word.default('main'),
+    /** Names of the one upstream's; with `routing` they are said there. */
+    cluster: word.optional(),
+    branch: word.optional(),
     /** Which claims tell what a token allows; an issuer's `scope` may be about other things. */
     permissionsFrom: z.array(z.enum(permissionClaims)).default([...permissionClaims]),
   }),
@@ -97,6 +103,7 @@ export interface Objection {
 export function findUnsafe(config: GatewayConfig): Objection[] {
   return [
     ...unsafeListener(config),
+    ...unsafeRoutes(config),
     ...unsafeTokens(config),
     ...unsafeKeys(config),
     ...unwantedAlgorithms(config),
@@ -108,10 +115,6 @@ export function findUnsafe(config: GatewayConfig): Objection[] {
 function unsafeListener({ listen, tls }: GatewayConfig): Objection[] {
   if (tls !== undefined || isLoopback(listen.host)) return []
   return [{ path: ['listen', 'host'], message: 'tokens would travel in the clear: add a tls section, or listen on 127.0.0.1' }]
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
 }
 
 function unsafeTokens({ tokens: { requiredClaims } }: GatewayConfig): Objection[] {

@@ -9,11 +9,12 @@ import type { Level, Write } from './audit.ts'
 import type { GatewayConfig } from './config.ts'
 import type { Crew } from './crew.ts'
 import { readMaterial } from './material.ts'
+import type { Place } from './host-name.ts'
 import type { Metrics } from './metrics.ts'
 import type { Routes } from './operations.ts'
 import type { Pieces } from './pieces.ts'
+import type { RouteMap } from './routes.ts'
 import type { ClaimsSeal } from './session-claims.ts'
-import type { UpstreamAddress } from './upstream.ts'
 import { pushRoutes } from './revocation-push.ts'
 import { sweepNowAndThen, type Standing } from './standing.ts'
 import { verifyToken, type TokenTerms, type VerifiedToken } from './verify.ts'
@@ -38,8 +39,9 @@ export interface Door extends Lasting {
   readonly verify: (token: string) => Promise<VerifiedToken>
   readonly cacheEntries: () => number
   readonly admissionTerms: AdmissionTerms
-  readonly seal: ClaimsSeal
-  readonly upstream: UpstreamAddress & { readonly database: string }
+  /** Which cluster and branch it is for is said by the route. */
+  readonly seal: Omit<ClaimsSeal, keyof Place>
+  readonly routeMap: RouteMap
   readonly maxTokenBytes: number
   readonly startupTimeoutMs: number
   readonly upstreamTimeoutMs: number
@@ -60,8 +62,8 @@ export async function makeDoor(config: GatewayConfig, lasting: Lasting): Promise
     ...makeAccess(config, lasting),
     secureContext: material.secureContext,
     seal: material.seal,
-    admissionTerms: { roles: material.roles, databases: config.databases },
-    upstream: config.upstream,
+    admissionTerms: { roles: material.roles, databases: config.databases, routes: material.routes },
+    routeMap: material.routes,
     maxTokenBytes: config.tokens.maxBytes,
     startupTimeoutMs: config.limits.startupTimeoutMs,
     upstreamTimeoutMs: config.limits.upstreamTimeoutMs,

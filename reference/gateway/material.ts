@@ -3,7 +3,10 @@ import type { SecureContext } from 'node:tls'
 import type { RoleCredential } from './admission.ts'
 import { readText } from './config-file.ts'
 import type { GatewayConfig } from './config.ts'
+import type { Place } from './host-name.ts'
 import { importKey, type TrustedIssuer } from './keyring.ts'
+import { readRoutes } from './route-material.ts'
+import type { RouteMap } from './routes.ts'
 import type { ClaimsSeal } from './session-claims.ts'
 import { readPushAccess } from './standing-config.ts'
 import type { PushAccess } from './revocation-push.ts'
@@ -12,18 +15,20 @@ import type { TlsPolicy } from './tls.ts'
 export interface Material {
   readonly issuers: readonly TrustedIssuer[]
   readonly secureContext: SecureContext | null
-  readonly seal: ClaimsSeal
   readonly pushAccess: PushAccess | null
+  readonly seal: Omit<ClaimsSeal, keyof Place>
+  readonly routes: RouteMap
   readonly roles: readonly RoleCredential[]
 }
 
 /** Throws a ConfigError for a file that is not there or not what it should be. */
 export async function readMaterial(config: GatewayConfig, tls: TlsPolicy): Promise<Material> {
-  const { keyId, key, cluster, branch, permissionsFrom } = config.claims
+  const { keyId, key, permissionsFrom } = config.claims
   return {
     issuers: config.issuers.map(readIssuer),
     secureContext: config.tls === undefined ? null : tls.makeContext(readText(config.tls.cert), readText(config.tls.key)),
-    seal: { keyId, key: Buffer.from(key, 'base64'), cluster, branch, permissionsFrom },
+    seal: { keyId, key: Buffer.from(key, 'base64'), permissionsFrom },
+    routes: readRoutes(config),
     pushAccess: readPushAccess(config),
     roles: config.roles.map((role) => ({ ...role, saltedCache: new Map<string, Buffer>() })),
   }

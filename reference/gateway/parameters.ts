@@ -1,11 +1,14 @@
 /** Which start-up parameters of a client are passed on: those of a short list, with values that cannot hurt a pooler on the way. */
 import type { StartupPacket } from '../wire/index.ts'
+import { noHints, takeHints, type HintTerms } from './hints.ts'
 import { readOptions, type Setting } from './options-text.ts'
 import { Refusal } from './reasons.ts'
+import type { Hints } from './routes.ts'
 
 export interface ClientWishes {
   readonly user: string
   readonly database: string
+  readonly hints: Hints
   /** Settings to pass on, by their own spelling. */
   readonly settings: ReadonlyMap<string, string>
   /** Protocol options (`_pq_.…`) we do not know; the client is told. */
@@ -32,14 +35,16 @@ const ours = /^(?:(?:orochi|request|pgdog)\.|role$|session_authorization$)/
 const maxValueLength = 255
 
 /** Sorts out a start-up packet. Throws a Refusal for what may not or cannot be passed on. */
-export function readWishes(startup: StartupPacket & { readonly kind: 'startup' }): ClientWishes {
+export function readWishes(startup: StartupPacket & { readonly kind: 'startup' }, terms: HintTerms = noHints): ClientWishes {
   const named = byName(startup.parameters)
   const [user = '', database = ''] = [named.get('user'), named.get('database')]
   if (user === '') throw new Refusal('protocol_violation', { detail: 'no user in the start-up packet' })
+  const sorted = takeHints(database === '' ? user : database, optionsOf(named), terms)
   return {
     user,
-    database: database === '' ? user : database,
-    settings: checkAll([...optionsOf(named), ...[...named].filter(([name]) => !isOurBusiness(name, named))]),
+    database: sorted.database,
+    hints: sorted.hints,
+    settings: checkAll([...sorted.settings, ...[...named].filter(([name]) => !isOurBusiness(name, named))]),
     unknownOptions: [...named.keys()].filter(isProtocolOption),
   }
 }

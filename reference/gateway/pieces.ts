@@ -2,7 +2,7 @@
 import { makeGate, type Gate, type GateTerms } from './access/gate.ts'
 import { makeTenants, type Tenants, type TenantTerms } from './access/tenants.ts'
 import { pump, type Pump } from './pump.ts'
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { checkHeader } from './header.ts'
 import { checkSignature, selectKey } from './keyring.ts'
 import { readWishes, type ClientWishes } from './parameters.ts'
@@ -20,19 +20,19 @@ import { dialUpstream, logIn, type Greeting, type UpstreamAddress, type Upstream
 import type { TokenChecks, VerifiedToken } from './verify.ts'
 import type { StartupPacket } from '../wire/index.ts'
 import { greet } from './greeting.ts'
+import type { HintTerms } from './hints.ts'
+import type { Reached } from './reach.ts'
 import { judgeAdmission, type Admission, type AdmissionTerms } from './admission.ts'
 
 /** The steps between a token and a session. */
 export interface Steps {
   readonly verify: () => Promise<Admission>
-  readonly dial: () => Promise<Socket>
-  readonly logIn: (admission: Admission, upstream: Socket) => Promise<Greeting>
+  /** A session on a pooler of the route that was admitted to. */
+  readonly reach: (admission: Admission) => Promise<Reached>
 }
 
-export interface Admitted {
+export interface Admitted extends Reached {
   readonly admission: Admission
-  readonly upstream: Socket
-  readonly greeting: Greeting
 }
 
 export interface Pieces extends TokenChecks, StandingPieces {
@@ -40,7 +40,7 @@ export interface Pieces extends TokenChecks, StandingPieces {
   /** Who may knock, how often, and how many may be here. */
   readonly makeGate: (terms: GateTerms) => Gate
   readonly makeTenants: (terms: TenantTerms) => Tenants
-  readonly readWishes: (startup: StartupPacket & { readonly kind: 'startup' }) => ClientWishes
+  readonly readWishes: (startup: StartupPacket & { readonly kind: 'startup' }, terms?: HintTerms) => ClientWishes
   readonly makeCache: (terms: CacheTerms<VerifiedToken>) => TokenCache<VerifiedToken>
   /** Whether this identity may have this session, and by which credential. */
   readonly judgeAdmission: (token: VerifiedToken, wishes: ClientWishes, terms: AdmissionTerms) => Admission
@@ -50,8 +50,8 @@ export interface Pieces extends TokenChecks, StandingPieces {
   readonly convenience: (token: VerifiedToken, seal: ClaimsSeal) => Variables
   /** In which order the steps are taken: nobody reaches the upstream before his token was found good. */
   readonly admit: (steps: Steps) => Promise<Admitted>
-  readonly dial: (address: UpstreamAddress, signal: AbortSignal) => Promise<Socket>
-  readonly logIn: (upstream: Socket, login: UpstreamLogin) => Promise<Greeting>
+  readonly dial: (address: UpstreamAddress, signal: AbortSignal) => Promise<Duplex>
+  readonly logIn: (upstream: Duplex, login: UpstreamLogin) => Promise<Greeting>
   /** What the client is told first. */
   readonly greet: (greeting: Greeting) => Buffer
   readonly pump: Pump
@@ -77,7 +77,7 @@ export const pieces: Pieces = {
   judgeAdmission,
   signedClaims,
   convenience,
-  admit: verifyThenDial,
+  admit: verifyThenReach,
   dial: dialUpstream,
   logIn,
   greet,
@@ -86,8 +86,7 @@ export const pieces: Pieces = {
   now: () => Date.now(),
 }
 
-async function verifyThenDial(steps: Steps): Promise<Admitted> {
+async function verifyThenReach(steps: Steps): Promise<Admitted> {
   const admission = await steps.verify()
-  const upstream = await steps.dial()
-  return { admission, upstream, greeting: await steps.logIn(admission, upstream) }
+  return { admission, ...(await steps.reach(admission)) }
 }

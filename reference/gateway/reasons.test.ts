@@ -28,9 +28,9 @@ test.each(all)('%s: a SQLSTATE of five characters, words in ASCII, and info unle
 test('everything about the identity looks the same from outside, but to the holder of a good token who asks for another role', () => {
   expect(reasons.role_mismatch.sqlstate).toBe('42501')
   const identity = all.filter((reason) =>
-    /^(token_(?!too)|token_too|invalid_|malformed_|missing_|unknown_|unsupported_algorithm|wrong_)/.test(reason),
+    /^(token_(?!too)|token_too|invalid_|malformed_|missing_|unknown_|route_|unsupported_algorithm|wrong_)/.test(reason),
   )
-  expect(identity).toHaveLength(17)
+  expect(identity).toHaveLength(19)
   expect(new Set(identity.map((reason) => refusalMessage(new Refusal(reason), reasons).toString('hex'))).size).toBe(1)
   for (const reason of identity) expect(reasons[reason].sqlstate).toBe('28000')
 })

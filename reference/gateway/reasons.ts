@@ -42,6 +42,10 @@ export const reasons = {
   token_replayed: refusedIdentity,
   unknown_role: refusedIdentity,
   unknown_database: refusedIdentity,
+  /** No such cluster or branch, a host name that is not ours, or nothing that says where to. */
+  unknown_route: refusedIdentity,
+  /** Host name, hints and token do not agree. */
+  route_mismatch: refusedIdentity,
   claims_too_large: { sqlstate: '28000', wording: 'the claims of this token are too large for a session', level: 'info' },
   tls_required: { sqlstate: '28000', wording: 'this server talks over TLS only: connect with sslmode=require or better', level: 'info' },
   no_password: { sqlstate: '28000', wording: 'a token is wanted as password, and none was sent', level: 'info' },
@@ -66,6 +70,8 @@ export const reasons = {
   login_timeout: { sqlstate: '08006', wording: 'the login took too long', level: 'info' },
   client_gone: { sqlstate: '08006', wording: 'the client went away', level: 'info' },
   upstream_unavailable: { sqlstate: '08001', wording: 'the database cannot be reached at the moment', level: 'warn' },
+  /** No verified TLS with the upstream: it declined, or showed a certificate that is not the one we know. */
+  upstream_tls: { sqlstate: '08006', wording: 'the database cannot be reached at the moment', level: 'error' },
   upstream_timeout: { sqlstate: '08006', wording: 'the database did not answer in time', level: 'warn' },
   /** The upstream is there and will not have us: a credential or a database name in our configuration is wrong. */
   upstream_refused: { sqlstate: '08001', wording: 'the database cannot be reached at the moment', level: 'error' },

@@ -32,7 +32,7 @@ export type Rule = (judgement: Judgement) => readonly Finding[]
 const lastSecond = 253_402_300_799
 
 /** Claims that are carried on into the session. */
-const texts = ['iss', 'sub', 'role', 'tenant_id', 'branch_id', 'jti', 'email'] as const
+const texts = ['iss', 'sub', 'role', 'tenant_id', 'cluster_id', 'branch_id', 'jti', 'email'] as const
 const dates = ['exp', 'nbf', 'iat'] as const
 
 /** In the order in which they decide: the first finding is the reason, the others are mentioned. */

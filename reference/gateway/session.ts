@@ -16,6 +16,7 @@ import { LiveSession, type Ending } from './live-session.ts'
 import { readOpening, type Opening } from './opening.ts'
 import type { ClientWishes } from './parameters.ts'
 import type { Admitted } from './pieces.ts'
+import { reach } from './reach.ts'
 import { Refusal, refusalMessage } from './reasons.ts'
 
 /** A connection and what became of it. */
@@ -83,10 +84,9 @@ async function open(socket: Socket, visit: Visit): Promise<Opening> {
 /** A cancel request tells nothing back, so its troubles are for the log alone. */
 async function cancel(packet: Buffer, { door, attempt }: Visit): Promise<void> {
   using deadline = new Deadline(door.upstreamTimeoutMs, () => new Refusal('upstream_timeout'))
-  const outcome = await forwardCancel(packet, door.upstream, deadline).then(
-    () => 'forwarded',
-    () => 'lost',
-  )
+  // Only the pooler that gave the key out knows it; to the others it means nothing.
+  const sent = door.routeMap.everywhere.poolers.map(({ address }) => forwardCancel(packet, address, deadline))
+  const outcome = (await Promise.allSettled(sent)).some(({ status }) => status === 'fulfilled') ? 'forwarded' : 'lost'
   door.write('info', { event: 'cancel', outcome, session: attempt.session, remote: attempt.remote }, `cancel request ${outcome}`)
 }
 
@@ -109,7 +109,12 @@ function readWishes(login: Login, { door, attempt }: Visit): ClientWishes {
   const [user, database] = [parameters.get('user'), parameters.get('database')]
   Object.assign(attempt, user === undefined ? {} : { user }, database === undefined ? {} : { database })
   if (door.pieces.tls.required && door.secureContext !== null && !(login.stream instanceof TLSSocket)) throw new Refusal('tls_required')
-  return door.pieces.readWishes(login.startup)
+  return door.pieces.readWishes(login.startup, { host: hostOf(login.stream), fallbacks: door.routeMap.plan.fallbacks })
+}
+
+/** Of this very handshake: a resumed one has no say, tickets are not given out. */
+function hostOf(stream: Duplex): string | null {
+  return stream instanceof TLSSocket && typeof stream.servername === 'string' ? stream.servername : null
 }
 
 /** The newest version a client may speak is 3.2: it differs in that keys may be long, and the upstream's short ones are good in it as well. */
@@ -144,29 +149,26 @@ async function readPassword(inbox: Inbox, deadline: Deadline): Promise<string> {
 /** Token, role and database first; only then is the upstream reached. A client that leaves meanwhile ends it all. */
 async function admit(token: string, { inbox }: Login, wishes: ClientWishes, visit: Visit): Promise<Admitted> {
   const { door, giveUp, guest } = visit
-  using deadline = new Deadline(door.upstreamTimeoutMs, () => new Refusal('upstream_timeout'))
   const gone = Promise.withResolvers<never>()
   inbox.onGone = () => gone.reject(new Refusal('client_gone', { silent: true }))
-  const { pieces, verify, admissionTerms, tenants, upstream } = door
+  const { pieces, verify, admissionTerms, tenants, upstreamTimeoutMs } = door
   const admitted = pieces.admit({
     verify: async () => {
       const admission = tenants.seat(pieces.judgeAdmission(await verify(token), wishes, admissionTerms), guest)
       door.standing.enrol(visit.live, admission.token)
       return admission
     },
-    dial: () => pieces.dial(upstream, giveUp.signal),
-    logIn: (admission, socket) => pieces.logIn(socket, { ...admission.role, parameters: parametersFor(admission, wishes, door) }),
+    reach: (admission) =>
+      reach(admission, parametersFor(admission, wishes, door), { pieces, timeoutMs: upstreamTimeoutMs, signal: giveUp.signal }),
   })
-  return await Promise.race([deadline.race(admitted), gone.promise, visit.live.endedEarly])
+  return await Promise.race([admitted, gone.promise, visit.live.endedEarly])
 }
 
-function parametersFor(
-  { token, role }: Admission,
-  { settings }: ClientWishes,
-  { pieces, seal, upstream }: Door,
-): ReadonlyMap<string, string> {
+function parametersFor({ token, role, route }: Admission, { settings }: ClientWishes, door: Door): ReadonlyMap<string, string> {
+  const { pieces } = door
+  const seal = { ...door.seal, cluster: route.cluster, branch: route.branch }
   const identity = [...pieces.convenience(token, seal), ...pieces.signedClaims(token, role.user, seal)]
-  return new Map([...settings, ...identity, ['user', role.user], ['database', upstream.database]])
+  return new Map([...settings, ...identity, ['user', role.user], ['database', route.database]])
 }
 
 function record({ door, attempt }: Visit, { admission }: Admitted): void {

@@ -13,12 +13,20 @@ export interface TlsPolicy {
 /** A client that names others only is turned away by the handshake itself. */
 export const applicationProtocol = 'postgresql'
 
-/** TLS 1.2 or newer, no renegotiation; the server certificate is the only one asked for. */
+/**
+ * TLS 1.2 or newer, no renegotiation, no tickets: a resumed session would bring along the host name, and the checks, of an earlier one. The
+ * server certificate is the only one asked for.
+ */
 export const tlsPolicy: TlsPolicy = { required: true, makeContext }
 
 function makeContext(cert: string, key: string): SecureContext {
   try {
-    return createSecureContext({ cert, key, minVersion: 'TLSv1.2', secureOptions: constants.SSL_OP_NO_RENEGOTIATION })
+    return createSecureContext({
+      cert,
+      key,
+      minVersion: 'TLSv1.2',
+      secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_TICKET,
+    })
   } catch (cause) {
     throw new ConfigError(
       `tls: certificate and key do not go together or are not PEM (${cause instanceof Error ? cause.message : 'unknown'})`,

@@ -87,7 +87,7 @@ test('what the upstream says to a value the client chose is for the client', asy
 })
 
 test('an upstream that is not there', async () => {
-  await using stage = await raiseStage({ change: (config) => ({ ...config, upstream: { ...config.upstream, port: 1 } }) })
+  await using stage = await raiseStage({ change: (config) => ({ ...config, upstream: { ...config.upstream!, port: 1 } }) })
   expect(await (await stage.logIn(await makeToken())).refusal()).toBe('08001')
   expect(stage.lines.filter(({ level }) => level === 'warn')).toMatchObject([
     { record: { reason: 'upstream_unavailable', detail: 'ECONNREFUSED' } },

@@ -1,5 +1,6 @@
 /** The connection to the pooler: reached, logged in by SCRAM-SHA-256, read up to the end of its greeting. */
 import { connect, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import {
   backendType,
   decodeBackend,
@@ -15,15 +16,20 @@ import {
 } from '../wire/index.ts'
 import { Inbox } from './inbox.ts'
 import { Refusal } from './reasons.ts'
+import { secureUpstream, type UpstreamTls } from './upstream-tls.ts'
 
 export interface UpstreamAddress {
-  readonly host: string
-  readonly port: number
+  /** For the log and the operator. */
+  readonly name: string
+  readonly at: { readonly host: string; readonly port: number } | { readonly path: string }
+  /** Null: in the clear. */
+  readonly tls: UpstreamTls | null
 }
 
 export interface UpstreamLogin {
   readonly user: string
-  readonly password: string
+  /** Undefined: our certificate alone must do. */
+  readonly password?: string | undefined
   /** All start-up parameters, user and database among them. */
   readonly parameters: ReadonlyMap<string, string>
   /** Salted passwords by salt: a login costs no key derivation but the first. */
@@ -44,10 +50,15 @@ const maxMessageBytes = 65_536
 const maxGreetingBytes = 1_048_576
 const maxSalts = 16
 
-/** A connected socket; nothing was said yet. */
-export function dialUpstream({ host, port }: UpstreamAddress, signal: AbortSignal): Promise<Socket> {
+/** A stream to it, encrypted where that is wanted; nothing else was said yet. Whatever the signal aborts is closed. */
+export async function dialUpstream({ at, tls }: UpstreamAddress, signal: AbortSignal): Promise<Duplex> {
+  const socket = await connectTo(at, signal)
+  return tls === null ? socket : await secureUpstream(socket, tls)
+}
+
+function connectTo(at: UpstreamAddress['at'], signal: AbortSignal): Promise<Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<Socket>()
-  const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs, allowHalfOpen: true })
+  const socket = connect({ ...at, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs, allowHalfOpen: true })
   const abort = () => socket.destroy(new Error('given up'))
   if (signal.aborted) abort()
   signal.addEventListener('abort', abort, { once: true })
@@ -58,7 +69,7 @@ export function dialUpstream({ host, port }: UpstreamAddress, signal: AbortSigna
 }
 
 /** Logs in and reads the greeting. Throws a Refusal; the socket is the caller's to close then. */
-export async function logIn(socket: Socket, login: UpstreamLogin): Promise<Greeting> {
+export async function logIn(socket: Duplex, login: UpstreamLogin): Promise<Greeting> {
   const inbox = new Inbox(socket, { mode: 'typed', maxBytes: maxMessageBytes })
   socket.write(encodeStartup({ kind: 'startup', major: 3, minor: 0, parameters: [...login.parameters] }))
   try {
@@ -69,11 +80,12 @@ export async function logIn(socket: Socket, login: UpstreamLogin): Promise<Greet
   }
 }
 
-/** Only SCRAM will do: an upstream that wants the password itself, or no proof at all, is not the one we know. */
-async function authenticate(socket: Socket, inbox: Inbox, login: UpstreamLogin): Promise<void> {
+/** Only SCRAM will do: an upstream that wants the password itself, or no proof at all, is not the one we know. Unless we go by a certificate. */
+async function authenticate(socket: Duplex, inbox: Inbox, login: UpstreamLogin): Promise<void> {
+  if (login.password === undefined) return void (await expect(inbox, 'authentication-ok'))
   const offer = await expect(inbox, 'authentication-sasl')
   if (!offer.mechanisms.includes(scramMechanism)) throw refused(`no ${scramMechanism} among the mechanisms offered`)
-  const client = startScram(login)
+  const client = startScram(login.password, login.saltedCache)
   socket.write(encodeFrontend({ kind: 'sasl-initial', mechanism: scramMechanism, data: client.first() }))
   const challenge = await expect(inbox, 'authentication-sasl-continue')
   socket.write(encodeFrontend({ kind: 'sasl-response', data: client.proof(challenge.data) }))
@@ -82,7 +94,7 @@ async function authenticate(socket: Socket, inbox: Inbox, login: UpstreamLogin):
   await expect(inbox, 'authentication-ok')
 }
 
-function startScram({ password, saltedCache }: UpstreamLogin): ScramClient {
+function startScram(password: string, saltedCache: Map<string, Buffer>): ScramClient {
   if (saltedCache.size > maxSalts) saltedCache.clear()
   return scramClient({ password, saltedCache })
 }

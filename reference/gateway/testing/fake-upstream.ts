@@ -45,8 +45,8 @@ export const usualGreeting: readonly BackendMessage[] = [
   { kind: 'ready-for-query', status: 'I' },
 ]
 
-/** `serve` takes over after the start-up packet; by default it logs in, greets and echoes. */
-export async function startFakeUpstream(serve: (visitor: Visitor) => Promise<void> = greetAndEcho): Promise<FakeUpstream> {
+/** `serve` takes over after the start-up packet; by default it logs in, greets and echoes. With a path it listens there, and has no port. */
+export async function startFakeUpstream(serve: (visitor: Visitor) => Promise<void> = greetAndEcho, path?: string): Promise<FakeUpstream> {
   const seen: ReadonlyMap<string, string>[] = []
   const packets: Buffer[] = []
   const sockets = new Set<Socket>()
@@ -57,10 +57,10 @@ export async function startFakeUpstream(serve: (visitor: Visitor) => Promise<voi
     socket.on('error', () => {}).once('close', () => sockets.delete(socket))
     receive(socket, serve, seen, packets).catch(() => socket.destroy())
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(path === undefined ? { port: 0, host: '127.0.0.1' } : { path })
   await once(server, 'listening')
   return {
-    port: (server.address() as AddressInfo).port,
+    port: path === undefined ? (server.address() as AddressInfo).port : 0,
     seen,
     packets,
     opened: () => opened,

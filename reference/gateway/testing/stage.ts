@@ -22,7 +22,8 @@ export interface Stage extends AsyncDisposable {
   /** The audit records so far. */
   logins(): LoginRecord[]
   plain(): Client
-  secure(): Promise<Client>
+  /** Over TLS, by this host name if one is given. */
+  secure(servername?: string): Promise<Client>
   /** TLS without asking; rejects when the handshake fails. */
   direct(alpn?: readonly string[]): Promise<Client>
   /** Over TLS up to and including the answer to the token. */
@@ -31,6 +32,8 @@ export interface Stage extends AsyncDisposable {
 
 export interface StageWish {
   readonly serve?: (visitor: Visitor) => Promise<void>
+  /** The upstream listens on a Unix socket. */
+  readonly socket?: true
   readonly pieces?: Partial<Pieces>
   readonly change?: (config: GatewayConfig) => GatewayConfig
 }
@@ -40,11 +43,14 @@ export const claimsKey = Buffer.alloc(32, 7)
 
 export async function raiseStage(wish: StageWish = {}): Promise<Stage> {
   const dir = mkdtempSync(join(tmpdir(), 'gateway-test-'))
-  const upstream = await startFakeUpstream(wish.serve)
+  const socket = wish.socket === true ? join(dir, 'pooler') : null
+  const upstream = await startFakeUpstream(wish.serve, socket ?? undefined)
   const lines: { level: string; record: Record<string, unknown> }[] = []
-  const config = (wish.change ?? ((same) => same))(makeConfig(dir, upstream.port))
+  const config = (wish.change ?? ((same) => same))(
+    makeConfig(dir, socket === null ? { host: '127.0.0.1', port: upstream.port } : { socket }),
+  )
   const gateway = await startGateway(config, wish.pieces, { write: (level, record) => lines.push({ level, record: { ...record } }) })
-  const openTls = () => openSecure(gateway.port)
+  const openTls = (servername?: string) => openSecure(gateway.port, servername)
   return {
     gateway,
     config,
@@ -63,13 +69,13 @@ export async function raiseStage(wish: StageWish = {}): Promise<Stage> {
   }
 }
 
-export function makeConfig(dir: string, upstreamPort: number): GatewayConfig {
+export function makeConfig(dir: string, upstream: { host: string; port: number } | { socket: string }): GatewayConfig {
   const file = (name: string, text: string): string => (writeFileSync(join(dir, name), text), join(dir, name))
   return configSchema.parse({
     listen: { host: '127.0.0.1', port: 0 },
     operations: { host: '127.0.0.1', port: 0 },
     tls: { cert: file('gateway.crt', certificate.cert), key: file('gateway.key', certificate.key) },
-    upstream: { host: '127.0.0.1', port: upstreamPort, database: 'orochi_0' },
+    upstream: { ...upstream, database: 'orochi_0' },
     roles: [{ name: 'tenant_user', user: 'orochi_app', password: upstreamPassword }],
     databases: ['orochi'],
     issuers: [{ issuer: issuerName, audience, keys: [{ id: 'k1', algorithm: 'RS256', publicKey: file('k1.pem', key.publicPem) }] }],
@@ -95,7 +101,7 @@ export function startupPacket(parameters: Readonly<Record<string, string>> = {},
 
 export const passwordMessage = (password: string): Buffer => encodeFrontend({ kind: 'password', password })
 
-async function logInOver(client: Client, token: string, parameters?: Readonly<Record<string, string>>): Promise<Client> {
+export async function logInOver(client: Client, token: string, parameters?: Readonly<Record<string, string>>): Promise<Client> {
   client.stream.write(startupPacket(parameters))
   const [asked] = await client.until('authentication-cleartext')
   if (asked?.kind === 'authentication-cleartext') client.stream.write(passwordMessage(token))
@@ -106,7 +112,7 @@ function dial(port: number): Socket {
   return connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true })
 }
 
-async function openSecure(port: number): Promise<Client> {
+async function openSecure(port: number, servername?: string): Promise<Client> {
   const socket = dial(port)
   socket.write(encodeStartup({ kind: 'ssl-request' }))
   await new Promise<void>((resolve, reject) =>
@@ -114,12 +120,14 @@ async function openSecure(port: number): Promise<Client> {
       .on('error', reject)
       .once('readable', () => (socket.read(1) === null ? reject(new Error('closed, without an answer')) : resolve())),
   )
-  return clientOn(await secure(socket))
+  return clientOn(await secure(socket, [], servername))
 }
 
-function secure(socket: Socket, alpn: readonly string[] = []): Promise<Duplex> {
+function secure(socket: Socket, alpn: readonly string[] = [], servername?: string): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    const stream = connectTls({ socket, ca: certificate.cert, host: '127.0.0.1', ALPNProtocols: [...alpn] }, () => resolve(stream))
+    const name = servername === undefined ? {} : { servername, checkServerIdentity: () => undefined }
+    const options = { socket, ca: certificate.cert, host: '127.0.0.1', ALPNProtocols: [...alpn], ...name }
+    const stream = connectTls(options, () => resolve(stream))
     stream.once('error', reject)
   })
 }

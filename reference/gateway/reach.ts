@@ -1,0 +1,54 @@
+/** Reaches a pooler for a session that was admitted: connected, logged in, greeted. */
+import type { Duplex } from 'node:stream'
+import type { Admission } from './admission.ts'
+import { Deadline } from './deadline.ts'
+import type { Pieces } from './pieces.ts'
+import { Refusal } from './reasons.ts'
+import type { Greeting, UpstreamAddress } from './upstream.ts'
+
+export interface Reached {
+  readonly upstream: Duplex
+  readonly greeting: Greeting
+  readonly address: UpstreamAddress
+}
+
+export interface ReachTerms {
+  readonly pieces: Pick<Pieces, 'dial' | 'logIn'>
+  /** For all of it. */
+  readonly timeoutMs: number
+  /** Fires when the session is over, or the client is gone before it began. */
+  readonly signal: AbortSignal
+}
+
+type Parameters = ReadonlyMap<string, string>
+
+/** Throws a Refusal; nothing of the attempt is left then. */
+export async function reach(admission: Admission, parameters: Parameters, terms: ReachTerms): Promise<Reached> {
+  const { timeoutMs, signal } = terms
+  const take = (address: UpstreamAddress, shareMs: number) => takeOne(address, admission, parameters, { ...terms, timeoutMs: shareMs })
+  const { result, release } = await admission.route.addresses.take(timeoutMs, take)
+  if (signal.aborted) release()
+  else signal.addEventListener('abort', release, { once: true })
+  return result
+}
+
+async function takeOne(address: UpstreamAddress, { role }: Admission, parameters: Parameters, terms: ReachTerms): Promise<Reached> {
+  const { pieces, timeoutMs, signal } = terms
+  using deadline = new Deadline(timeoutMs, () => new Refusal('upstream_timeout', { detail: address.name }))
+  const attempt = new AbortController()
+  const giveUp = () => attempt.abort()
+  signal.addEventListener('abort', giveUp, { once: true })
+  if (signal.aborted) giveUp()
+  try {
+    return await deadline.race(logIn())
+  } catch (cause) {
+    signal.removeEventListener('abort', giveUp)
+    giveUp()
+    throw cause
+  }
+
+  async function logIn(): Promise<Reached> {
+    const upstream = await pieces.dial(address, attempt.signal)
+    return { upstream, greeting: await pieces.logIn(upstream, { ...role, parameters }), address }
+  }
+}
