@@ -5,7 +5,15 @@ import type { Lie } from './kit/lie.ts'
 export default {
   part: 'gateway',
   why: 'writes the same reason into its audit log for every token it refuses',
-  refutes: { 'JWT-011': ['reason'], 'JWT-016': ['reason'], 'JWT-017': ['reason'], 'ERR-006': ['recorded'] },
+  refutes: {
+    'JWT-015': ['reason'],
+    'JWT-101': ['reason'],
+    'JWT-114': ['reason'],
+    'JWT-011': ['reason'],
+    'JWT-016': ['reason'],
+    'JWT-017': ['reason'],
+    'ERR-006': ['recorded'],
+  },
 } satisfies Lie
 
 if (import.meta.main) {

@@ -6,7 +6,13 @@ import type { Lie } from './kit/lie.ts'
 export default {
   part: 'gateway',
   why: 'checks a signature by the algorithm which the token itself names, and takes none for one',
-  refutes: { 'JWT-011': ['none', 'other', 'reason'] },
+  refutes: {
+    'JWT-101': ['refused'],
+    'JWT-102': ['refused'],
+    'SEC-009': ['refused'],
+    'SEC-012': ['refused'],
+    'JWT-011': ['none', 'other', 'reason'],
+  },
 } satisfies Lie
 
 /** The public key is a secret when the token says that it is one. */

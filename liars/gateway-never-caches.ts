@@ -5,7 +5,7 @@ import type { Lie } from './kit/lie.ts'
 export default {
   part: 'gateway',
   why: 'verifies every token anew',
-  refutes: { 'JWT-006': ['verified-once', 'hit-counted'], 'JWT-007': ['stored'] },
+  refutes: { 'JWT-115': ['own-entry'], 'JWT-006': ['verified-once', 'hit-counted'], 'JWT-007': ['stored'] },
 } satisfies Lie
 
 if (import.meta.main) await run(process.argv, { makeCache: (terms) => pieces.makeCache({ ...terms, entries: 0 }) })

@@ -3,6 +3,7 @@
 export { ConfigError } from './config-error.ts'
 export { loadConfig, parseConfig } from './config-file.ts'
 export type { GatewayConfig } from './config.ts'
+export { makeLog } from './log.ts'
 export { startGateway, type Gateway, type Surroundings } from './gateway.ts'
 export { pieces, type Admitted, type Pieces, type Steps } from './pieces.ts'
 export { reasons, Refusal, type Reason } from './reasons.ts'

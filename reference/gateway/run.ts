@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { loadConfig } from './config-file.ts'
 import { ConfigError } from './config-error.ts'
 import type { GatewayConfig } from './config.ts'
-import { startGateway, type Gateway } from './gateway.ts'
+import { startGateway, type Gateway, type Surroundings } from './gateway.ts'
 import { readMaterial } from './material.ts'
 import { pieces as defaults, type Pieces } from './pieces.ts'
 
@@ -13,13 +13,13 @@ interface Options {
   readonly check?: true
 }
 
-/** Exit codes: 0 as asked, 64 a wrong command line, 78 a configuration it cannot run with. `replaced` is for those who build another gateway. */
-export async function run(argv: readonly string[], replaced: Partial<Pieces> = {}): Promise<void> {
+/** Exit codes: 0 as asked, 64 a wrong command line, 78 a configuration it cannot run with. `replaced` and `surroundings` are for those who build another gateway. */
+export async function run(argv: readonly string[], replaced: Partial<Pieces> = {}, surroundings: Surroundings = {}): Promise<void> {
   const options = readArguments(argv)
   if (options === null) return
   try {
     const config = loadConfig(options.config)
-    await (options.check === true ? check(config, options.config) : serve(config, options.config, replaced))
+    await (options.check === true ? check(config, options.config) : serve(config, options.config, replaced, surroundings))
   } catch (cause) {
     if (!(cause instanceof ConfigError)) throw cause
     console.error(cause.message)
@@ -52,8 +52,8 @@ async function check(config: GatewayConfig, file: string): Promise<void> {
   console.log(`${file}: good`)
 }
 
-async function serve(config: GatewayConfig, file: string, replaced: Partial<Pieces>): Promise<void> {
-  const starting = startGateway(config, replaced)
+async function serve(config: GatewayConfig, file: string, replaced: Partial<Pieces>, surroundings: Surroundings): Promise<void> {
+  const starting = startGateway(config, replaced, surroundings)
   // From the first moment on: unheard, this signal would end the process.
   process.on('SIGHUP', () => void starting.then((gateway) => gateway.reload(() => loadConfig(file))))
   const stop = stopper(await starting)

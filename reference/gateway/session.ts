@@ -132,7 +132,7 @@ async function askForToken({ stream, inbox }: Login, door: Door): Promise<string
   stream.write(encodeBackend({ kind: 'authentication-cleartext' }))
   inbox.mode = 'typed'
   const token = await readPassword(inbox, deadline)
-  if (token === '') throw new Refusal('no_password')
+  if (token === '') throw new Refusal('no_password', { also: ['malformed_token'] })
   return token
 }
 

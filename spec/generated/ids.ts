@@ -90,6 +90,13 @@ export interface ClauseKeys {
   'JWT-015': 'rejected' | 'reason' | 'alive'
   'JWT-016': 'early' | 'reason' | 'in-time'
   'JWT-017': 'other' | 'list' | 'absent' | 'reason' | 'listed'
+  'JWT-101': 'refused' | 'reason' | 'no-check'
+  'JWT-102': 'refused' | 'no-echo'
+  'JWT-105': 'refused' | 'no-file' | 'tidy' | 'alive'
+  'JWT-106': 'refused' | 'ignored' | 'no-visit'
+  'JWT-114': 'header' | 'encrypted' | 'spelling' | 'reason'
+  'JWT-115': 'refused' | 'no-entry' | 'own-entry'
+  'JWT-116': 'accepted' | 'too-large' | 'unbuffered' | 'deep'
   'LAT-001': 'in-time'
   'LAT-002': 'in-time'
   'LAT-003': 'in-time'
@@ -375,6 +382,13 @@ export const tags = [
   { name: 'id/JWT-015', description: 'Malformed token is refused' },
   { name: 'id/JWT-016', description: 'Not-before is honoured' },
   { name: 'id/JWT-017', description: 'Foreign audience is refused' },
+  { name: 'id/JWT-101', description: 'A public key is no secret' },
+  { name: 'id/JWT-102', description: 'A token without signature is worth nothing' },
+  { name: 'id/JWT-105', description: 'A key id is only a name' },
+  { name: 'id/JWT-106', description: 'Keys come from the configuration, never from a token' },
+  { name: 'id/JWT-114', description: 'A token is read in one way only' },
+  { name: 'id/JWT-115', description: 'A token has one spelling' },
+  { name: 'id/JWT-116', description: 'The size of a token has an end' },
   { name: 'id/LAT-001', description: 'Simple SELECT: added latency' },
   { name: 'id/LAT-002', description: 'Parameterised query: added latency' },
   { name: 'id/LAT-003', description: 'Transaction: added latency' },
