@@ -2,7 +2,7 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'out/', 'coverage/', 'spec/generated/'] },
+  { ignores: ['node_modules/', 'out/', 'coverage/'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.base],
