@@ -26,7 +26,10 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{spec,reference,fixtures,stack,chaos,perf,scenarios,liars,reports,cli,ci}/**/*.test.ts', 'suites/kit/**/*.test.ts'],
+          include: [
+            '{spec,reference,fixtures,stack,chaos,perf,fuzz,scenarios,liars,reports,cli,ci}/**/*.test.ts',
+            'suites/kit/**/*.test.ts',
+          ],
           exclude: ['**/*.contract.test.ts', '**/node_modules/**', 'ci/tiny/**'],
           // Everything else of a check runs beside them.
           testTimeout: 20_000,
@@ -36,7 +39,7 @@ export default defineConfig({
         // What plug-in parts promise, tried on real ones: these start processes.
         test: {
           name: 'contract',
-          include: ['{stack,chaos,perf,liars,reports,cli}/**/*.contract.test.ts'],
+          include: ['{stack,chaos,perf,fuzz,liars,reports,cli}/**/*.contract.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 60_000,

@@ -17,6 +17,11 @@ const steps: readonly Step[] = [
     limitMs: 6 * minuteMs,
   })),
   {
+    name: 'fuzz',
+    command: ['node', 'fuzz/run.ts', '--seconds', '6', '--seed', process.env['OROCHI_FUZZ_SEED'] ?? '1'],
+    limitMs: 2 * minuteMs,
+  },
+  {
     name: 'liars',
     command: [...harness, 'teeth', '--sample', '5', '--seed', process.env['OROCHI_TEETH_SEED'] ?? '1'],
     loud: true,

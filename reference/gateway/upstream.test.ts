@@ -86,6 +86,16 @@ test('what the upstream says to a value the client chose is for the client', asy
   expect(stage.lines.some(({ level }) => level === 'warn' || level === 'error')).toBe(false)
 })
 
+test.each([
+  ['no words', ''],
+  ['too many words', 'x'.repeat(2000)],
+  ['words that do something to a terminal', 'a\u001b[2J\nb'],
+])('an upstream that has %s for such a value: ours are said', async (_what, words) => {
+  await using stage = await raiseStage({ serve: fails('22023', words) })
+  const [error] = await (await stage.logIn(await makeToken())).until('closed')
+  expect(error?.kind === 'error-response' && error.fields.get('M')).toBe('a start-up parameter has a value that is not allowed')
+})
+
 test('an upstream that is not there', async () => {
   await using stage = await raiseStage({ change: (config) => ({ ...config, upstream: { ...config.upstream!, port: 1 } }) })
   expect(await (await stage.logIn(await makeToken())).refusal()).toBe('08001')

@@ -138,6 +138,9 @@ async function nextFrame(inbox: Inbox): Promise<Frame> {
   return frame
 }
 
+/** Words that may be passed on: there are some, they are not endless, and they do nothing to a terminal. */
+const readable = /^[^\p{C}]{1,500}$/u
+
 /**
  * What an upstream says at login is about our own credential and its own insides: of that the client gets the SQLSTATE of passing troubles,
  * and the words only where they concern a value the client chose.
@@ -145,7 +148,7 @@ async function nextFrame(inbox: Inbox): Promise<Frame> {
 function readError(fields: ErrorFields): Refusal {
   const [code = '', wording = ''] = [fields.get('C'), fields.get('M')]
   const detail = `the upstream answered ${/^[0-9A-Z]{5}$/.test(code) ? code : 'without a SQLSTATE'}`
-  if (code === '22023') return new Refusal('bad_parameter', { detail, wording })
+  if (code === '22023') return new Refusal('bad_parameter', { detail, ...(readable.test(wording) ? { wording } : {}) })
   if (/^(?:08...|53300|57P0[1-3])$/.test(code)) return new Refusal('upstream_unavailable', { detail, sqlstate: code })
   return new Refusal('upstream_refused', { detail })
 }

@@ -7,6 +7,7 @@ export { decodeFrontend, encodeFrontend, type FrontendMessage, type PasswordStag
 export { decodeBackend, encodeBackend, type BackendMessage, type Column, type TransactionStatus } from './backend.ts'
 export { decodeFields, encodeFields, errorMessage, noticeMessage, type ErrorFields, type Notice } from './fields.ts'
 export { frontendType, backendType } from './letters.ts'
+export { checkShape } from './shapes.ts'
 export { statementNameOf, withStatementName } from './names.ts'
 export { mockVerifier, scramMechanism, scramVerifier, type ScramVerifier } from './scram-keys.ts'
 export { scramClient, type ScramClient, type ScramClientOptions } from './scram-client.ts'

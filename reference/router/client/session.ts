@@ -1,7 +1,7 @@
 /** One client after its log-in: takes a turn on a server connection for each transaction, and answers itself what needs no server. */
 import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
-import { encodeBackend, frontendType, ProtocolViolation, type Frame, type Framer } from '../../wire/index.ts'
+import { checkShape, encodeBackend, frontendType, ProtocolViolation, type Frame, type Framer } from '../../wire/index.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Pieces } from '../pieces.ts'
 import { Refused, shuttingDown } from '../refused.ts'
@@ -144,6 +144,7 @@ export class Session implements Client {
 
   #handle(frame: Frame): void {
     const { type } = frame
+    checkShape(frame)
     if (type === terminate) this.#end()
     else if (type !== sync && !needServer.has(type) && !onlyInTurn.has(type)) {
       throw new ProtocolViolation('unknown-type', 'a message has a letter the protocol does not know')
