@@ -30,6 +30,7 @@ test('a small configuration is completed with defaults', () => {
       maxBytes: 65_535,
       cache: { entries: 1000, ttlSeconds: 300 },
     },
+    health: { intervalMs: 2000 },
     limits: { startupTimeoutMs: 10_000, upstreamTimeoutMs: 10_000 },
     log: { level: 'info' },
   })

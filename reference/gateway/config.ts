@@ -4,7 +4,7 @@ import { accessSections, gateLimits } from './access/limits-config.ts'
 import { algorithms } from './algorithms.ts'
 import { isLoopback } from './loopback.ts'
 import { permissionClaims } from './permissions.ts'
-import { routingSchema, unsafeRoutes, upstreamSchema } from './route-config.ts'
+import { healthSchema, routingSchema, unsafeRoutes, upstreamSchema } from './route-config.ts'
 import { unsafeStanding } from './standing-config.ts'
 import { revocation, sessions, singleUse } from './standing-schema.ts'
 
@@ -60,6 +60,7 @@ export const configSchema = z.strictObject({
   /** One pooler for everybody; or `routing`. */
   upstream: upstreamSchema.optional(),
   routing: routingSchema.optional(),
+  health: healthSchema.prefault({}),
   roles: z.array(role).min(1),
   databases: z.array(text).min(1),
   issuers: z

@@ -9,6 +9,7 @@ import type { Level, Write } from './audit.ts'
 import type { GatewayConfig } from './config.ts'
 import type { Crew } from './crew.ts'
 import { readMaterial } from './material.ts'
+import { watchHealth } from './health.ts'
 import type { Place } from './host-name.ts'
 import type { Metrics } from './metrics.ts'
 import type { Routes } from './operations.ts'
@@ -69,6 +70,7 @@ export async function makeDoor(config: GatewayConfig, lasting: Lasting): Promise
     upstreamTimeoutMs: config.limits.upstreamTimeoutMs,
     routes: pushRoutes(material.pushAccess, lasting),
   }
+  stack.use(watchPoolers(config, material.routes, lasting.pieces))
   const owned = stack.move()
   return { ...door, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
@@ -80,6 +82,11 @@ function makeAccess({ limits, access, tenants }: GatewayConfig, { pieces, books,
     gate: pieces.makeGate({ limits, allow: access.allow, books, onBlocked }),
     tenants: pieces.makeTenants({ tenants, connections: limits.perTenant.connections }),
   }
+}
+
+/** Where there is no choice there is nothing to find out. */
+function watchPoolers({ health }: GatewayConfig, { everywhere, choices }: RouteMap, { dial }: Pieces): Disposable {
+  return watchHealth({ poolers: everywhere.poolers.filter((pooler) => choices.has(pooler)), ...health, dial, now: () => performance.now() })
 }
 
 /** The cache is a door's own: what one configuration found good means nothing to the next, whose keys may be others. */

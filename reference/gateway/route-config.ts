@@ -60,6 +60,11 @@ export const routingSchema = z.strictObject({
     .max(10_000),
 })
 
+export const healthSchema = z.strictObject({
+  /** How often each of several poolers is looked at; 0: never, they are judged by what befalls sessions alone. */
+  intervalMs: z.int().min(0).max(3_600_000).default(2000),
+})
+
 export type Upstream = z.infer<typeof upstreamSchema>
 export type Routing = z.infer<typeof routingSchema>
 

@@ -1,5 +1,5 @@
 /** Which cluster and branch a session gets: host, hints and token must agree, and whoever names none gets the usual one. */
-import type { Addresses } from './addresses.ts'
+import type { Addresses, Pooler } from './addresses.ts'
 import { readHost, readPlace, type Place } from './host-name.ts'
 import { Refusal, type Reason } from './reasons.ts'
 import { anyBranch, type RoutePlan } from './route-config.ts'
@@ -27,6 +27,8 @@ export interface RouteMap {
   choose(token: VerifiedToken, hints: Hints): Route
   /** Every pooler once. */
   readonly everywhere: Addresses
+  /** Those of routes that have several. */
+  readonly choices: ReadonlySet<Pooler>
 }
 
 type Where = Omit<Route, keyof Place>
@@ -37,6 +39,7 @@ export function makeRoutes(plan: RoutePlan, table: RouteTable, everywhere: Addre
   return {
     plan,
     everywhere,
+    choices: choicesIn(table),
     choose(token, hints) {
       const deny = (reason: Reason, detail: string) => new Refusal(reason, { detail, ...describe(token.claims) })
       const place = agree(placesOf(hints, plan, deny), deny)
@@ -49,6 +52,11 @@ export function makeRoutes(plan: RoutePlan, table: RouteTable, everywhere: Addre
       return { cluster, branch, ...where }
     },
   }
+}
+
+function choicesIn(table: RouteTable): ReadonlySet<Pooler> {
+  const groups = [...table.values()].flatMap((branches) => [...branches.values()].map(({ addresses }) => addresses.poolers))
+  return new Set(groups.filter(({ length }) => length > 1).flat())
 }
 
 type Deny = (reason: Reason, detail: string) => Refusal
