@@ -6,6 +6,26 @@ import type { Topology } from './topology.ts'
 /** What clients call the database. */
 export const clientDatabase = 'orochi'
 
+/** Branch that sessions get that name none. */
+export const mainBranch = 'main'
+
+/** What clients' host names end in: `{cluster}.{branch}.<suffix>`. */
+export const hostSuffix = 'db.orochi.test'
+
+/** A branch's database on its server. */
+export const branchDatabase = (branch: string) => `${clientDatabase}_0_${branch}`
+
+/** What the pooler calls a branch's database. */
+export const pooledBranch = (branch: string) => `${clientDatabase}_${branch}`
+
+/** Names for the gateway's certificate: a wildcard stands for one label, so each branch has one of its own, and one is there for none. */
+export const hostNames = (branches: readonly string[]): readonly string[] => [
+  'localhost',
+  '127.0.0.1',
+  '::1',
+  ...[mainBranch, ...branches, 'nowhere'].map((branch) => `*.${branch}.${hostSuffix}`),
+]
+
 /** Shards lie on servers in turn. */
 export const serverOf = (shard: number, topology: Pick<Topology, 'servers'>): number => shard % topology.servers
 

@@ -9,7 +9,7 @@ import { appUser, awaitReplica, databaseOf, setUpServer } from './components/set
 import { asHarnessError } from './harness-error.ts'
 import { versionsOf } from './inspect.ts'
 import type { Running } from './launch.ts'
-import { clientDatabase, mainPort, serverOf } from './layout.ts'
+import { branchDatabase, clientDatabase, hostNames, mainPort, pooledBranch, serverOf } from './layout.ts'
 import { openLedger } from './ledger.ts'
 import { composeStack } from './running-stack.ts'
 import { openSite, type Site } from './site.ts'
@@ -82,6 +82,7 @@ async function raiseServer(site: Site, server: number): Promise<readonly Running
     ...secrets,
     shards: topology.shards,
     here: numbers(topology.shards).filter((shard) => serverOf(shard, topology) === server),
+    branches: server === serverOf(0, topology) ? topology.branches : [],
     replicas: topology.replicas,
     pools: topology.pools.map(({ user }) => user),
     program: topology.programs.sql ?? null,
@@ -103,7 +104,11 @@ async function raisePoolers(site: Site): Promise<readonly Running[]> {
   const { topology, secrets } = site
   const wish = topology.pooler
   if (wish === null) return []
-  const shards = await Promise.all(numbers(topology.shards).map((shard) => serversOf(site, shard)))
+  const shards = await Promise.all(numbers(topology.shards).map((shard) => serversOf(site, shard, databaseOf(shard))))
+  const branches = topology.branches.map(
+    async (branch) => [pooledBranch(branch), await serversOf(site, 0, branchDatabase(branch))] as const,
+  )
+  const ofBranches = Object.fromEntries(await Promise.all(branches))
   return site.all(
     numbers(wish.instances).map((instance) => {
       const plan: PoolerPlan = {
@@ -111,6 +116,7 @@ async function raisePoolers(site: Site): Promise<readonly Running[]> {
         wish,
         database: clientDatabase,
         shards,
+        branches: ofBranches,
         sharding: topology.sharding,
         split: topology.split,
         user: appUser,
@@ -124,11 +130,11 @@ async function raisePoolers(site: Site): Promise<readonly Running[]> {
   )
 }
 
-function serversOf({ topology, paths }: Site, shard: number): Promise<ShardServer[]> {
+function serversOf({ topology, paths }: Site, shard: number, database: string): Promise<ShardServer[]> {
   return Promise.all(
     numbers(topology.replicas + 1).map(async (replica) => ({
       role: replica === 0 ? ('primary' as const) : ('replica' as const),
-      database: databaseOf(shard),
+      database,
       ...(await paths.to(serverName(serverOf(shard, topology), replica))),
     })),
   )
@@ -149,7 +155,8 @@ async function raiseGateways(site: Site): Promise<readonly Running[]> {
           user: appUser,
           password: secrets.appPassword,
           pools: topology.pools.map((pool) => ({ ...pool, password: secrets.poolPassword })),
-          certificate: await secrets.authority.issue(),
+          branches: topology.branches,
+          certificate: await secrets.authority.issue(topology.branches.length === 0 ? {} : { names: hostNames(topology.branches) }),
           issuer: { ...secrets.issuer, publicKeyPem: secrets.keys.publicKeyPem },
           claims: secrets.claims,
           program: topology.programs.gateway ?? null,

@@ -68,6 +68,8 @@ export interface GatewayWish {
 }
 
 export interface Topology {
+  /** Branches beside `main`: each is a database of its own, told apart by host name (`{cluster}.{branch}.db.orochi.test`). */
+  readonly branches: readonly string[]
   /** Shards are databases, numbered from 0. */
   readonly shards: number
   /** Postgres servers the shards lie on (a server each unless fewer are asked for). */

@@ -41,6 +41,7 @@ export function defaultTopology(...wishes: readonly TopologyWish[]): Topology {
   const start: Topology = {
     shards: 1,
     servers: 0,
+    branches: [],
     replicas: 0,
     postgres: postgresDefault,
     sharding: shardingDefault,
@@ -84,18 +85,21 @@ function check(topology: Topology): Topology {
   if (topology.pooler !== null) whole('pooler.poolSize', topology.pooler.poolSize, 1, 1000)
   if (topology.gateway !== null) whole('gateway.instances', topology.gateway.instances, 1, 8)
   if (topology.gateway !== null && topology.pooler === null) throw new HarnessError('bad-topology', 'a gateway needs a pooler behind it')
+  if (topology.branches.length > 0 && topology.shards > 1)
+    throw new HarnessError('bad-topology', 'branches are for a topology of one shard')
   return topology
 }
 
 /** The topology in one line that names every wish apart from the default's; equal topologies give equal lines. */
 export function topologyText(topology: Topology): string {
-  const { shards, servers, replicas, postgres, sharding, split, pooler, pools, gateway, links, programs } = topology
+  const { shards, servers, branches, replicas, postgres, sharding, split, pooler, pools, gateway, links, programs } = topology
   const parts = [
     `shards=${shards}`,
     `servers=${servers}`,
     `replicas=${replicas}`,
     `postgres=${postgres.version}${settingsText(postgres.settings)}`,
   ]
+  if (branches.length > 0) parts.push(`branches=${branches.join('+')}`)
   if (shards > 1) parts.push(shardingText(sharding))
   if (replicas > 0) parts.push(`reads=${split.reads}`, ...(split.maxLagMs === null ? [] : [`lag=${split.maxLagMs}ms`]))
   if (pooler !== null)

@@ -61,6 +61,7 @@ function planOf({ topology, shard = [], replica = [], database, user }: PgdogCon
     wish: pooler,
     database,
     shards: servers,
+    branches: {},
     sharding,
     split,
     user,

@@ -2,6 +2,7 @@
 import { stringify } from 'yaml'
 import type { Certificate } from '../../fixtures/certificates.ts'
 import type { Address, Launch } from '../launch.ts'
+import { hostSuffix, mainBranch, pooledBranch } from '../layout.ts'
 import { referenceVersion } from './reference.ts'
 import type { GatewayWish, PoolWish } from '../topology.ts'
 
@@ -10,6 +11,8 @@ export interface GatewayPlan {
   readonly wish: GatewayWish
   readonly database: string
   readonly upstream: Address
+  /** Beside the main one. */
+  readonly branches: readonly string[]
   readonly user: string
   readonly password: string
   /** Credentials for tokens of certain roles and tenants. */
@@ -67,14 +70,31 @@ const roleOf = ({ role, user, password, tenant }: GatewayPlan['pools'][number]) 
   ...(tenant === undefined ? {} : { tenants: [tenant] }),
 })
 
+/** One upstream, or a cluster of branches that host names, hints and claims choose from; and the seal, which is for just that cluster. */
+function placesOf({ upstream, database, branches, claims: { keyId, key, cluster } }: GatewayPlan) {
+  const seal = { keyId, key: key.toString('base64') }
+  // The hop is on the loopback address or in a network of the stack's own, and a Link can tell what passes only in the clear.
+  const reached = { ...upstream, tls: 'off' }
+  if (branches.length === 0) return { upstream: { ...reached, database }, claims: { ...seal, cluster, branch: mainBranch } }
+  const further = branches.map((name) => ({ name, ...reached, database: pooledBranch(name) }))
+  const routing = {
+    suffix: hostSuffix,
+    neutralHosts: ['localhost'],
+    fallbacks: ['options', 'claim'],
+    default: { cluster, branch: mainBranch },
+    clusters: [{ name: cluster, branches: [{ name: mainBranch, ...reached, database }, ...further] }],
+  }
+  return { routing, claims: seal }
+}
+
 /** Ports and paths are placeholders, which YAML would quote: they are put in after it is written. */
 function gatewayYaml(plan: GatewayPlan): string {
-  const { wish, issuer, claims } = plan
+  const { wish, issuer } = plan
   const document = {
     listen: { host: '127.0.0.1', port: 0 },
     operations: { host: '127.0.0.1', port: 1 },
     tls: { cert: '{file:tls.crt}', key: '{file:tls.key}' },
-    upstream: { ...plan.upstream, database: plan.database },
+    ...placesOf(plan),
     roles: [{ name: tenantRole, user: plan.user, password: plan.password }, ...plan.pools.map(roleOf)],
     databases: [plan.database],
     issuers: [
@@ -89,7 +109,6 @@ function gatewayYaml(plan: GatewayPlan): string {
       leewaySeconds: wish.leewaySeconds,
       cache: { entries: wish.cacheEntries, ttlSeconds: wish.cacheTtlSeconds },
     },
-    claims: { keyId: claims.keyId, key: claims.key.toString('base64'), cluster: claims.cluster, branch: 'main' },
     ...wish.settings,
   }
   return stringify(document, { lineWidth: 0 }).replace('port: 0', 'port: {port:main}').replace('port: 1', 'port: {port:operations}')

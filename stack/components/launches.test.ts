@@ -20,6 +20,7 @@ const pooler: PoolerPlan = {
     [{ role: 'primary', host: '127.0.0.1', port: 5001, database: 'orochi_0' }],
     [{ role: 'primary', host: '127.0.0.1', port: 5002, database: 'orochi_1' }],
   ],
+  branches: {},
   sharding: topology.sharding,
   split: topology.split,
   user: 'orochi_app',
@@ -34,6 +35,7 @@ const gateway: GatewayPlan = {
   wish: topology.gateway!,
   database: 'orochi',
   upstream: { host: '127.0.0.1', port: 6001 },
+  branches: [],
   user: 'orochi_app',
   password,
   pools: [{ user: 'orochi_own', role: 'tenant_user', tenant: 'tenant-b', password: 'own secret' }],
@@ -80,7 +82,7 @@ test('the gateway is told its upstream, issuer, rules and files', () => {
     listen: { port: 7000 },
     operations: { port: 7001 },
     tls: { cert: '/part/tls.crt', key: '/part/tls.key' },
-    upstream: { host: '127.0.0.1', port: 6001, database: 'orochi' },
+    upstream: { host: '127.0.0.1', port: 6001, database: 'orochi', tls: 'off' },
     roles: [
       { name: 'tenant_user', user: 'orochi_app', password },
       { name: 'tenant_user', user: 'orochi_own', password: 'own secret', tenants: ['tenant-b'] },
@@ -161,4 +163,20 @@ test('secrets stand in files for the part’s eyes only, and never in arguments 
     const seen = JSON.stringify([open, argv, launch.env, prepared?.key, prepared?.make, prepared?.finish.map((step) => step.argv)])
     for (const secret of secrets) expect(seen).not.toContain(secret)
   }
+})
+
+test('branches are databases of their own to the pooler, and places to the gateway', () => {
+  const shards = pooler.shards.slice(0, 1)
+  const plan: PoolerPlan = { ...pooler, shards, branches: { 'orochi_x-1': [{ ...shards[0]![0]!, database: 'orochi_0_x-1' }] } }
+  expect(parse(laid(routerLaunch(plan), 'router.yaml'))).toMatchObject({
+    databases: [{ name: 'orochi' }, { name: 'orochi_x-1', shards: [{ servers: [{ port: 5001, database: 'orochi_0_x-1' }] }] }],
+  })
+  expect(pgdogToml(plan)).toMatch(/name = "orochi_x-1"\n[^[]*database_name = "orochi_0_x-1"/)
+  expect(usersToml(plan).match(/database = "orochi_x-1"/g)).toHaveLength(2)
+  const document = parse(laid(gatewayLaunch({ ...gateway, branches: ['x-1'] }), 'gateway.yaml')) as Record<string, object>
+  expect(document).toMatchObject({
+    routing: { suffix: 'db.orochi.test', clusters: [{ name: 'local', branches: [{ name: 'main', port: 6001 }, { name: 'x-1', database: 'orochi_x-1' }] }] }, // prettier-ignore
+  })
+  expect(document).not.toHaveProperty('upstream')
+  expect(document['claims']).not.toHaveProperty('cluster')
 })

@@ -16,6 +16,7 @@ test('what the generator writes is known, whatever the topology', () => {
       wish: pooler!,
       database: 'orochi',
       shards: [servers, servers],
+      branches: {},
       sharding,
       split,
       user: 'u',

@@ -3,7 +3,7 @@ import { HarnessError } from '../harness-error.ts'
 import type { Launch } from '../launch.ts'
 import { findPgdog } from './pgdog-binary.ts'
 import { routingSettings, routingTables } from './pgdog-routing.ts'
-import { poolerName, type PoolerPlan } from './pooler.ts'
+import { poolerName, type PoolerPlan, type ShardServer } from './pooler.ts'
 import { tomlTable, tomlTables, type TomlRow, type TomlValue } from './toml.ts'
 
 export const adminDatabase = 'admin'
@@ -72,9 +72,12 @@ export function pgdogToml(plan: PoolerPlan): string {
     ...routingSettings(plan),
     ...further.general,
   }
-  const databases = shards.flatMap((servers, shard) =>
-    servers.map(({ role, host, port, database: name }) => ({ name: database, host, port, database_name: name, role, shard })),
-  )
+  const rows = (name: string, servers: readonly ShardServer[], shard: number) =>
+    servers.map(({ role, host, port, database: at }) => ({ name, host, port, database_name: at, role, shard }))
+  const databases = [
+    ...shards.flatMap((servers, shard) => rows(database, servers, shard)),
+    ...Object.entries(plan.branches).flatMap(([name, servers]) => rows(name, servers, 0)),
+  ]
   const admin = { name: adminDatabase, user: adminUser, password: adminPassword }
   const routing = Object.entries(routingTables(plan)).filter(([name]) => !(name in wish.settings))
   const head = [tomlTable('general', general), tomlTable('admin', admin), tomlTables('databases', databases)]
@@ -98,10 +101,12 @@ function tableText([name, rows]: readonly [string, TomlRow | readonly TomlRow[]]
 
 const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-export function usersToml({ user, password, further, database, wish }: PoolerPlan): string {
+export function usersToml({ user, password, further, database, branches, wish }: PoolerPlan): string {
   const users = [{ user, password }, ...further]
   return tomlTables(
     'users',
-    users.map((one) => ({ name: one.user, database, password: one.password, pool_size: wish.poolSize })),
+    [database, ...Object.keys(branches)].flatMap((name) =>
+      users.map((one) => ({ name: one.user, database: name, password: one.password, pool_size: wish.poolSize })),
+    ),
   )
 }

@@ -15,6 +15,8 @@ export interface PoolerPlan {
   readonly database: string
   /** Shard number → its servers, the primary first. */
   readonly shards: readonly (readonly ShardServer[])[]
+  /** Databases of branches, by what clients call them: the primary first. */
+  readonly branches: Readonly<Record<string, readonly ShardServer[]>>
   readonly sharding: ShardingWish
   readonly split: SplitWish
   readonly user: string

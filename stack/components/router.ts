@@ -36,20 +36,20 @@ export function routerLaunch(plan: PoolerPlan): Launch {
 }
 
 /** Ports are placeholders, which YAML would quote: they are put in after it is written. */
-function routerYaml({ wish, shards, database, user, password, further: others }: PoolerPlan): string {
+function routerYaml({ wish, shards, branches, database, user, password, further: others }: PoolerPlan): string {
   const { size: _, ...further } = wish.settings as Record<string, unknown>
   const document = {
     listen: { host: '{host}', port: 0 },
     operations: { host: '{host}', port: 1 },
     users: [{ user, password }, ...others].map((one) => ({ name: one.user, password: one.password })),
-    databases: [
-      {
-        name: database,
-        shards: shards.map((servers) => ({
-          servers: servers.map(({ role, host, port, database: name }) => ({ role, host, port, database: name })),
+    databases: [[database, shards] as const, ...Object.entries(branches).map(([name, servers]) => [name, [servers]] as const)].map(
+      ([name, of]) => ({
+        name,
+        shards: of.map((servers) => ({
+          servers: servers.map(({ role, host, port, database: at }) => ({ role, host, port, database: at })),
         })),
-      },
-    ],
+      }),
+    ),
     pool: { size: wish.poolSize, connectTimeoutMs: wish.connectTimeoutMs, waitTimeoutMs: wish.waitTimeoutMs },
     log: { level: 'info' },
     ...further,

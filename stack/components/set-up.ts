@@ -1,5 +1,6 @@
 /** What every server is given once it runs: the shard databases, the SQL set-up, the pooled role's password, and slots for replicas. */
 import pg from 'pg'
+import { branchDatabase } from '../layout.ts'
 import { limitMs } from '../limits.ts'
 import { awaitReady } from '../ready.ts'
 import type { Login } from '../stack.ts'
@@ -10,6 +11,8 @@ export interface SetUp {
   readonly shards: number
   /** Numbers of the shards that lie on this server. */
   readonly here: readonly number[]
+  /** Databases of branches on this server. */
+  readonly branches: readonly string[]
   readonly replicas: number
   readonly appPassword: string
   /** Pooled roles beside the common one; they share a password. */
@@ -31,8 +34,12 @@ export async function setUpServer(admin: Login, wish: SetUp): Promise<void> {
     await client.query(`create role ${replicationUser} login replication password ${client.escapeLiteral(wish.replicationPassword)}`)
     for (let replica = 1; replica <= wish.replicas; replica++)
       await client.query('select pg_create_physical_replication_slot($1, true)', [slotName(replica)])
-    for (const shard of wish.here) await client.query(`create database ${client.escapeIdentifier(databaseOf(shard))}`)
-    await Promise.all(wish.here.map((shard) => fillShard(admin, shard, wish)))
+    const databases = [
+      ...wish.here.map((shard) => [databaseOf(shard), shard] as const),
+      ...wish.branches.map((branch) => [branchDatabase(branch), 0] as const),
+    ]
+    for (const [name] of databases) await client.query(`create database ${client.escapeIdentifier(name)}`)
+    await Promise.all(databases.map(([name, shard]) => fillShard(admin, name, shard, wish)))
     await client.query(`alter role ${appUser} password ${client.escapeLiteral(wish.appPassword)}`)
     for (const user of wish.pools) await givePool(client, user, wish.poolPassword)
   })
@@ -61,11 +68,11 @@ async function givePool(client: pg.Client, user: string, password: string): Prom
   await client.query(`alter role ${role} password ${client.escapeLiteral(password)}`)
 }
 
-async function fillShard(admin: Login, shard: number, { shards, claims, program }: SetUp): Promise<void> {
-  await withClient({ ...admin, database: databaseOf(shard) }, async (client) => {
+async function fillShard(admin: Login, database: string, shard: number, { shards, claims, program }: SetUp): Promise<void> {
+  await withClient({ ...admin, database }, async (client) => {
     const scripts = await scriptsFor(program, { shard, shards, claimsKeyId: claims.keyId, claimsKey: claims.key, cluster: claims.cluster })
     for (const script of scripts) await client.query(script)
-    await client.query(`grant connect, temporary on database ${client.escapeIdentifier(databaseOf(shard))} to ${appUser}`)
+    await client.query(`grant connect, temporary on database ${client.escapeIdentifier(database)} to ${appUser}`)
   })
 }
 
