@@ -5,13 +5,13 @@ import type { Lie } from './kit/lie.ts'
 export default {
   part: 'gateway',
   why: 'takes all addresses for one',
-  refutes: { 'SEC-006': ['other'], 'AUTH-005': ['locked'] },
+  refutes: { 'SEC-006': ['other'], 'AUTH-005': ['locked'], 'SEC-144': ['subscriber'] },
 } satisfies Lie
 
 if (import.meta.main)
   await run(process.argv, {
     makeGate: (terms) => {
       const gate = pieces.makeGate(terms)
-      return { arrive: (source) => gate.arrive({ ...source, subscriber: 'everybody' }) }
+      return { ...gate, arrive: (source) => gate.arrive({ ...source, subscriber: 'everybody' }) }
     },
   })

@@ -3,6 +3,7 @@ import type { SecureContext } from 'node:tls'
 import type { Source } from './access/address.ts'
 import type { Books } from './access/books.ts'
 import type { Gate } from './access/gate.ts'
+import { networksOf, type Networks } from './access/networks.ts'
 import type { Tenants } from './access/tenants.ts'
 import type { AdmissionTerms } from './admission.ts'
 import type { Level, Write } from './audit.ts'
@@ -37,6 +38,8 @@ export interface Door extends Lasting {
   readonly secureContext: SecureContext | null
   readonly gate: Gate
   readonly tenants: Tenants
+  /** Those that say for whom they connect. */
+  readonly proxies: Networks
   readonly verify: (token: string) => Promise<VerifiedToken>
   readonly cacheEntries: () => number
   readonly admissionTerms: AdmissionTerms
@@ -75,11 +78,16 @@ export async function makeDoor(config: GatewayConfig, lasting: Lasting): Promise
   return { ...door, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
-function makeAccess({ limits, access, tenants }: GatewayConfig, { pieces, books, write }: Lasting): Pick<Door, 'gate' | 'tenants'> {
+function makeAccess(
+  { limits, access, tenants }: GatewayConfig,
+  { pieces, books, write }: Lasting,
+): Pick<Door, 'gate' | 'tenants' | 'proxies'> {
+  books.resize(limits.rememberedAddresses)
   const onBlocked = ({ subscriber }: Source) =>
     write('warn', { event: 'blocked', address: subscriber, forMs: limits.perAddress.failures.blockMs }, 'too many failed logins: shut out')
   return {
     gate: pieces.makeGate({ limits, allow: access.allow, books, onBlocked }),
+    proxies: networksOf(access.proxies),
     tenants: pieces.makeTenants({ tenants, connections: limits.perTenant.connections }),
   }
 }

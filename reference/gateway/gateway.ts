@@ -49,7 +49,7 @@ export async function startGateway(
   await using stack = new AsyncDisposableStack()
   const metrics: Metrics = makeMetrics({ cacheEntries: () => keeper.door.cacheEntries(), revocations: () => standing.revocations })
   const standing: Standing = stack.use(makeStanding(standingTerms(config, pieces.now), pieces))
-  const books = openBooks({ now: pieces.now, registry: metrics.registry })
+  const books = openBooks({ capacity: config.limits.rememberedAddresses, now: pieces.now, registry: metrics.registry })
   const lasting = { pieces, metrics, standing, books, write, setLevel, crew: surroundings.crew ?? alone }
   const keeper: Doorkeeper = stack.use(await keepDoor(config, lasting))
   const clients = new Set<Socket>()

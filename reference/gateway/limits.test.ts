@@ -1,25 +1,29 @@
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import type { z } from 'zod'
+import { proxySignature } from './access/proxy-header.ts'
+import { encodeStartup } from '../wire/index.ts'
 import { accessSections, type GateLimits } from './access/limits-config.ts'
 import type { GatewayConfig } from './config.ts'
 import { logInVisitor, usualGreeting } from './testing/fake-upstream.ts'
 import { makeToken, otherKey } from './testing/issuer.ts'
+import { proxyHeader } from './testing/proxy.ts'
 import { raiseStage, type Stage } from './testing/stage.ts'
 
 interface Wish {
   readonly perAddress?: Partial<GateLimits['perAddress']>
   readonly limits?: Partial<Omit<GatewayConfig['limits'], 'perAddress'>>
   readonly allow?: string[]
+  readonly proxies?: string[]
   readonly tenants?: z.input<typeof accessSections.tenants>
 }
 
 /** Everybody here comes from 127.0.0.1, which is exempt unless something is said about addresses. */
-function raise({ perAddress, limits, allow, tenants }: Wish): Promise<Stage> {
+function raise({ perAddress, limits, allow, proxies, tenants }: Wish): Promise<Stage> {
   return raiseStage({
     change: (config) => ({
       ...config,
-      access: { ...config.access, ...(allow && { allow }) },
+      access: { ...config.access, ...(allow && { allow }), ...(proxies && { proxies }) },
       tenants: accessSections.tenants.parse(tenants),
       limits: {
         ...config.limits,
@@ -33,8 +37,8 @@ function raise({ perAddress, limits, allow, tenants }: Wish): Promise<Stage> {
 const reasonsOf = (stage: Stage) => stage.logins().map(({ outcome, reason }) => reason ?? outcome)
 
 /** 'in', the SQLSTATE of the refusal, or how else it ended. */
-async function answerTo(stage: Stage, token: string): Promise<string> {
-  const client = await stage.logIn(token).catch(() => null)
+async function answerTo(stage: Stage, token: string, ahead?: Buffer): Promise<string> {
+  const client = await stage.logIn(token, {}, ahead && { ahead }).catch(() => null)
   if (client === null) return 'dropped'
   if ((await client.until('ready-for-query')).at(-1)?.kind !== 'ready-for-query') return await client.refusal()
   client.stream.destroy()
@@ -153,4 +157,69 @@ test('from where a tenant may log in: the words are those of any refused identit
   expect(await answerTo(stage, await makeToken({ claims: { tenant_id: 'tenant-b' } }))).toBe('in')
   expect(stage.logins()).toMatchObject([{ reason: 'tenant_address', tenant: 'tenant-a' }, { outcome: 'accepted' }])
   expect(stage.upstream.opened()).toBe(1)
+})
+
+const proxies = ['127.0.0.0/8']
+
+test('a trusted proxy says for whom it comes: that address is the one that counts', async () => {
+  await using stage = await raise({
+    proxies,
+    allow: ['198.51.100.0/24', '2001:db8::/32'],
+    perAddress: { connects: { count: 1, windowMs: 60_000 } },
+  })
+  const token = await makeToken()
+  const from = (address: string) => answerTo(stage, token, proxyHeader(address, 4000))
+  expect(await from('198.51.100.1')).toBe('in')
+  expect(await from('::ffff:198.51.100.1')).toBe('53300')
+  expect(await from('198.51.100.2')).toBe('in')
+  expect(await from('2001:db8::1')).toBe('in')
+  expect(await from('2001:db8::2')).toBe('53300')
+  expect(await from('203.0.113.1')).toBe('dropped')
+  expect(stage.logins().map(({ remote, reason }) => [remote, reason])).toEqual([
+    ['198.51.100.1:4000', undefined],
+    ['198.51.100.1:4000', 'too_many_connects'],
+    ['198.51.100.2:4000', undefined],
+    ['2001:db8:0:0:0:0:0:1:4000', undefined],
+    ['2001:db8:0:0:0:0:0:2:4000', 'too_many_connects'],
+    ['203.0.113.1:4000', 'address_not_allowed'],
+  ])
+})
+
+test('a trusted proxy that says nothing, or not in version 2, is dropped; for itself it may come', async () => {
+  await using stage = await raise({ proxies })
+  const token = await makeToken()
+  expect(await answerTo(stage, token)).toBe('dropped')
+  expect(await answerTo(stage, token, Buffer.from('PROXY TCP4 198.51.100.1 198.51.100.2 1 2\r\n'))).toBe('dropped')
+  expect(await answerTo(stage, token, Buffer.concat([proxySignature, Buffer.from('20000000', 'hex')]))).toBe('in')
+  expect(reasonsOf(stage)).toEqual(['proxy_header', 'proxy_header', 'accepted'])
+})
+
+test('from anybody else, what a proxy would say is a breach of the protocol', async () => {
+  await using stage = await raise({ proxies: ['192.0.2.0/24'] })
+  const client = stage.plain()
+  client.stream.write(proxyHeader('198.51.100.1', 4000))
+  expect(await client.refusal()).toBe('08P01')
+  expect(stage.logins()).toMatchObject([{ reason: 'protocol_violation', remote: expect.stringMatching(/^127\.0\.0\.1:/) as string }])
+})
+
+test('it makes no difference where the header is split, nor what comes with it', async () => {
+  await using stage = await raise({ proxies })
+  const all = Buffer.concat([proxyHeader('198.51.100.1', 4000), encodeStartup({ kind: 'ssl-request' })])
+  for (let at = 1; at <= all.length; at++) {
+    const client = stage.plain()
+    client.stream.write(all.subarray(0, at))
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    client.stream.write(all.subarray(at))
+    expect((await client.bytes(1)).toString(), `split at ${at}`).toBe('S')
+    client.stream.destroy()
+  }
+})
+
+test('a proxy that never comes to the point is let go; meanwhile it is counted', async () => {
+  await using stage = await raise({ proxies, limits: { startupTimeoutMs: 300, unauthenticated: 2 } })
+  const [first, second] = [stage.plain(), stage.plain()]
+  await expect.poll(() => metricsOf(stage)).toContain('orochi_gateway_unauthenticated 2')
+  expect(await stage.plain().refusal()).toBe('silence')
+  expect([await first.refusal(), await second.refusal()]).toEqual(['silence', 'silence'])
+  expect(reasonsOf(stage)).toEqual(['too_many_strangers', 'login_timeout', 'login_timeout'])
 })

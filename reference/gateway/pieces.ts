@@ -1,6 +1,8 @@
 /** The parts a gateway is composed of; each can be replaced by another with the same contract. */
+import { sourceOf, type Source } from './access/address.ts'
 import { makeGate, type Gate, type GateTerms } from './access/gate.ts'
 import { makeTenants, type Tenants, type TenantTerms } from './access/tenants.ts'
+import { arrive, type Arrive } from './arrival.ts'
 import { pump, type Pump } from './pump.ts'
 import type { Duplex } from 'node:stream'
 import { checkHeader } from './header.ts'
@@ -37,6 +39,9 @@ export interface Admitted extends Reached {
 
 export interface Pieces extends TokenChecks, StandingPieces {
   readonly tls: TlsPolicy
+  readonly arrive: Arrive
+  /** What an address is for limits and lists. */
+  readonly sourceOf: (address: string) => Source | null
   /** Who may knock, how often, and how many may be here. */
   readonly makeGate: (terms: GateTerms) => Gate
   readonly makeTenants: (terms: TenantTerms) => Tenants
@@ -67,6 +72,8 @@ export const pieces: Pieces = {
   checkSignature,
   rules,
   tls: tlsPolicy,
+  arrive,
+  sourceOf,
   makeGate,
   makeTenants,
   readWishes,

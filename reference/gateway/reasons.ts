@@ -61,6 +61,8 @@ export const reasons = {
   too_many_for_tenant: tooMany('too many connections of this tenant'),
   too_many_failures: { sqlstate: '28000', wording: 'too many failed logins from this address: try again later', level: 'info' },
   address_not_allowed: { sqlstate: '28000', wording: 'this address may not connect', level: 'info' },
+  /** Of a trusted proxy that did not say, or not rightly, for whom it connects. */
+  proxy_header: { sqlstate: '08P01', wording: 'the proxy broke the protocol', level: 'info' },
   /** The tenant does not log in from there; whoever found a token learns nothing of that. */
   tenant_address: refusedIdentity,
   /** No more used tokens can be remembered, so none can be shown to be unused. */

@@ -19,7 +19,11 @@ const routed =
   }
 
 async function logIn(stage: Stage, host: string | undefined, claims: object, parameters: Record<string, string> = {}) {
-  const client = await logInOver(await stage.secure(host), await makeToken({ claims: { ...claims } }), parameters)
+  const client = await logInOver(
+    await stage.secure(host === undefined ? {} : { servername: host }),
+    await makeToken({ claims: { ...claims } }),
+    parameters,
+  )
   return (await client.until('ready-for-query')).at(-1)?.kind === 'ready-for-query' ? 'in' : await client.refusal()
 }
 

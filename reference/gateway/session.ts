@@ -5,7 +5,6 @@ import { TLSSocket } from 'node:tls'
 import { encodeBackend, frontendType, ProtocolViolation, decodeFrontend } from '../wire/index.ts'
 import { nobody, type Guest } from './access/gate.ts'
 import type { Admission } from './admission.ts'
-import { arrive } from './arrival.ts'
 import { acceptedRecord, beginAttempt, levelOf, refusedRecord, type Attempt } from './audit.ts'
 import { forwardCancel } from './cancel.ts'
 import { Deadline } from './deadline.ts'
@@ -46,8 +45,8 @@ export async function serveClient(socket: Socket, takeDoor: () => Door): Promise
   const visit: Visit = { door, takeDoor, attempt, guest: nobody, stream: socket, live, giveUp: new AbortController() }
   socket.on('error', () => {})
   try {
-    visit.guest = arrive(socket, visit.door, attempt)
-    await receive(socket, visit)
+    const guest = await door.pieces.arrive(socket, door, attempt)
+    if (guest !== null) await receive(socket, Object.assign(visit, { guest }))
   } catch (cause) {
     await refuse(visit, refusalOf(cause))
   } finally {

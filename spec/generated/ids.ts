@@ -179,6 +179,7 @@ export interface ClauseKeys {
   'SEC-011': 'refused'
   'SEC-012': 'refused'
   'SEC-013': 'refused' | 'no-fetch'
+  'SEC-144': 'subscriber' | 'mapped' | 'memory' | 'untrusted' | 'required' | 'stalled'
   'SESS-001': 'claims'
   'SESS-002': 'subject'
   'SESS-003': 'role' | 'usable'
@@ -471,6 +472,7 @@ export const tags = [
   { name: 'id/SEC-011', description: 'Scopes restrict' },
   { name: 'id/SEC-012', description: 'RSA/HMAC confusion is refused' },
   { name: 'id/SEC-013', description: 'Hostile JWT headers are refused' },
+  { name: 'id/SEC-144', description: 'Limits by address hold for whoever an address belongs to' },
   { name: 'id/SESS-001', description: 'Full claim set is injected' },
   { name: 'id/SESS-002', description: 'Subject is injected' },
   { name: 'id/SESS-003', description: 'Role is injected' },

@@ -12,7 +12,7 @@ function start() {
     blocks: {
       fail: (key: string) => blocks.fail(key, terms),
       has: (key: string) => blocks.has(key, terms),
-      size: () => blocks.size,
+      size: () => blocks.failing + blocks.blocked,
     },
   }
 }

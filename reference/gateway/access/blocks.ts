@@ -37,7 +37,16 @@ export class Blocks {
     return false
   }
 
-  get size(): number {
-    return this.#failures.size + this.#since.size
+  get failing(): number {
+    return this.#failures.size
+  }
+
+  get blocked(): number {
+    return this.#since.size
+  }
+
+  resize(capacity: number): void {
+    this.#failures.resize(capacity)
+    this.#since.resize(capacity)
   }
 }

@@ -11,6 +11,8 @@ export interface Books {
   /** Addresses of which a record says that they were turned away. */
   readonly noted: Tallies
   readonly notes: Tallies
+  /** In force from now on: what is remembered beyond it is forgotten. */
+  resize(rememberedAddresses: number): void
   /** By address. */
   readonly handshakes: Headcount
   /** Not logged in yet, by address. */
@@ -24,23 +26,32 @@ export interface Books {
 
 export interface BookTerms {
   /** Addresses remembered at most. */
-  readonly capacity?: number
+  readonly capacity: number
   readonly now: () => number
   readonly registry: Registry
 }
 
-const rememberedAddresses = 65_536
 const prefix = 'orochi_gateway_'
 
-export function openBooks({ capacity = rememberedAddresses, now, registry }: BookTerms): Books {
+export function openBooks({ capacity, now, registry }: BookTerms): Books {
   const memory = { capacity, now }
   const [strangers, clients] = [new Headcount(), new Headcount()]
   gauge(registry, 'unauthenticated', 'Connections that are not logged in yet', () => strangers.all)
   gauge(registry, 'clients', 'Clients whose token was found good and that are still here', () => clients.all)
+  const [connects, blocks, noted] = [new Tallies(memory), new Blocks(memory), new Tallies(memory)]
+  gaugeMemory(registry, {
+    connects: () => connects.size,
+    failures: () => blocks.failing,
+    blocks: () => blocks.blocked,
+    noted: () => noted.size,
+  })
   return {
-    connects: new Tallies(memory),
-    blocks: new Blocks(memory),
-    noted: new Tallies(memory),
+    connects,
+    blocks,
+    noted,
+    resize(capacity) {
+      for (const table of [connects, blocks, noted]) table.resize(capacity)
+    },
     notes: new Tallies({ capacity: 2, now }),
     handshakes: new Headcount(),
     strangers,
@@ -62,4 +73,16 @@ function countersOf(registry: Registry): Pick<Books, 'limited' | 'blocked'> {
 
 function gauge(registry: Registry, name: string, help: string, value: () => number): void {
   const made: Gauge = new Gauge({ name: prefix + name, help, registers: [registry], collect: () => made.set(value()) })
+}
+
+function gaugeMemory(registry: Registry, tables: Readonly<Record<string, () => number>>): void {
+  const made: Gauge<'table'> = new Gauge({
+    name: `${prefix}remembered_addresses`,
+    help: 'Addresses of which something is remembered, by table',
+    labelNames: ['table'],
+    registers: [registry],
+    collect() {
+      for (const [table, size] of Object.entries(tables)) made.set({ table }, size())
+    },
+  })
 }

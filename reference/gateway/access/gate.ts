@@ -31,6 +31,8 @@ export interface Guest extends Disposable {
 export interface Gate {
   /** Throws a Refusal without words for those who are not worth a handshake. */
   arrive(source: Source): Guest
+  /** Counts a proxy's connection until it has said for whom it is. */
+  awaitHeader(proxy: Source): Disposable
 }
 
 /** Stands for a connection before it has arrived; it gets nowhere. */
@@ -55,6 +57,10 @@ export function makeGate(terms: GateTerms): Gate {
   const { perAddress } = limits
   const [allowed, exempt] = [allow === undefined ? null : networksOf(allow), networksOf(perAddress.exempt)]
   return {
+    awaitHeader(proxy) {
+      if (books.strangers.all >= limits.unauthenticated) throw turnedAway('too_many_strangers', proxy, terms)
+      return books.strangers.enter(`proxy ${proxy.text}`)
+    },
     arrive(source) {
       const free = exempt.has(source)
       const knocks = free ? 0 : books.connects.add(source.subscriber, perAddress.connects.windowMs)

@@ -30,6 +30,8 @@ export const gateLimits = {
   /** Not logged in yet, at once; those beyond are dropped without a word. */
   unauthenticated: count.default(1000),
   perAddress: perAddress.prefault({}),
+  /** In each table; those not seen for longest are forgotten. */
+  rememberedAddresses: z.int().min(100).max(10_000_000).default(65_536),
   perTenant: z.strictObject({ connections: count.default(1000) }).prefault({}),
 }
 
@@ -41,6 +43,8 @@ export const accessSections = {
     .strictObject({
       /** Networks that may knock; left out: any. */
       allow: z.array(network).min(1, 'nobody could knock: name a network, or leave the list out').optional(),
+      /** Proxies that must say, by the PROXY protocol in version 2, for whom they connect. Nobody else may. */
+      proxies: z.array(network).default([]),
     })
     .prefault({}),
   /** By the claim `tenant_id`. */

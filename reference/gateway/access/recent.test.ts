@@ -31,6 +31,16 @@ test('as long as there are few keys, it forgets none', () => {
   )
 })
 
+test('made smaller, it holds no more than that, and a key set afterwards', () => {
+  const recent = new Recent<number>(100)
+  for (let key = 0; key < 80; key++) recent.set(String(key), key)
+  recent.resize(20)
+  expect(recent.size).toBeLessThanOrEqual(20)
+  for (let key = 0; key < 80; key++) recent.set(String(key), key)
+  expect(recent.size).toBeLessThanOrEqual(20)
+  expect(recent.get('79')).toBe(79)
+})
+
 test('a key in use outlives a flood of others', () => {
   const recent = new Recent<string>(100)
   recent.set('busy', 'here')

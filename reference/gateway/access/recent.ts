@@ -5,12 +5,19 @@
  * or written moves into the young one, so a flood of new keys drives out none that is in use.
  */
 export class Recent<V> {
-  readonly #half: number
+  #half: number
   #young = new Map<string, V>()
   #old = new Map<string, V>()
 
   constructor(capacity: number) {
-    this.#half = Math.max(1, Math.floor(capacity / 2))
+    this.#half = halfOf(capacity)
+  }
+
+  /** What does not fit any more is forgotten. */
+  resize(capacity: number): void {
+    this.#half = halfOf(capacity)
+    if (this.#old.size > this.#half) this.#old = new Map()
+    if (this.#young.size > this.#half) this.#young = new Map()
   }
 
   get size(): number {
@@ -36,4 +43,8 @@ export class Recent<V> {
     this.#young.delete(key)
     this.#old.delete(key)
   }
+}
+
+function halfOf(capacity: number): number {
+  return Math.max(1, Math.floor(capacity / 2))
 }

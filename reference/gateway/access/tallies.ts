@@ -26,6 +26,10 @@ export class Tallies {
     return this.#tallies.size
   }
 
+  resize(capacity: number): void {
+    this.#tallies.resize(capacity)
+  }
+
   /** Counts one event; how many it makes in this window. */
   add(key: string, windowMs: number): number {
     const now = this.#now()

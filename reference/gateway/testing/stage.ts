@@ -22,12 +22,22 @@ export interface Stage extends AsyncDisposable {
   /** The audit records so far. */
   logins(): LoginRecord[]
   plain(): Client
-  /** Over TLS, by this host name if one is given. */
-  secure(servername?: string): Promise<Client>
+  secure(more?: Knock): Promise<Client>
   /** TLS without asking; rejects when the handshake fails. */
   direct(alpn?: readonly string[]): Promise<Client>
   /** Over TLS up to and including the answer to the token. */
-  logIn(token: string, parameters?: Readonly<Record<string, string>>): Promise<Client>
+  logIn(token: string, parameters?: Readonly<Record<string, string>>, more?: Knock): Promise<Client>
+}
+
+/** What is special about a connection. */
+export interface Knock {
+  /** Sent ahead of all. */
+  readonly ahead?: Buffer
+  /** Certificate of the client, PEM. */
+  readonly cert?: string
+  readonly key?: string
+  /** By this host name. */
+  readonly servername?: string
 }
 
 export interface StageWish {
@@ -50,7 +60,7 @@ export async function raiseStage(wish: StageWish = {}): Promise<Stage> {
     makeConfig(dir, socket === null ? { host: '127.0.0.1', port: upstream.port } : { socket }),
   )
   const gateway = await startGateway(config, wish.pieces, { write: (level, record) => lines.push({ level, record: { ...record } }) })
-  const openTls = (servername?: string) => openSecure(gateway.port, servername)
+  const openTls = (more?: Knock) => openSecure(gateway.port, more)
   return {
     gateway,
     config,
@@ -60,7 +70,7 @@ export async function raiseStage(wish: StageWish = {}): Promise<Stage> {
     direct: async (alpn = ['postgresql']) => clientOn(await secure(dial(gateway.port), alpn)),
     logins: () => lines.map(({ record }) => record as unknown as LoginRecord).filter(({ event }) => event === 'login'),
     plain: () => clientOn(dial(gateway.port)),
-    logIn: async (token, parameters) => logInOver(await openTls(), token, parameters),
+    logIn: async (token, parameters, more) => logInOver(await openTls(more), token, parameters),
     async [Symbol.asyncDispose]() {
       await gateway[Symbol.asyncDispose]()
       await upstream[Symbol.asyncDispose]()
@@ -112,21 +122,22 @@ function dial(port: number): Socket {
   return connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true })
 }
 
-async function openSecure(port: number, servername?: string): Promise<Client> {
+async function openSecure(port: number, { ahead, ...own }: Knock = {}): Promise<Client> {
   const socket = dial(port)
+  if (ahead !== undefined) socket.write(ahead)
   socket.write(encodeStartup({ kind: 'ssl-request' }))
   await new Promise<void>((resolve, reject) =>
     socket
       .on('error', reject)
       .once('readable', () => (socket.read(1) === null ? reject(new Error('closed, without an answer')) : resolve())),
   )
-  return clientOn(await secure(socket, [], servername))
+  return clientOn(await secure(socket, [], own))
 }
 
-function secure(socket: Socket, alpn: readonly string[] = [], servername?: string): Promise<Duplex> {
+function secure(socket: Socket, alpn: readonly string[] = [], { servername, ...own }: Omit<Knock, 'ahead'> = {}): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const name = servername === undefined ? {} : { servername, checkServerIdentity: () => undefined }
-    const options = { socket, ca: certificate.cert, host: '127.0.0.1', ALPNProtocols: [...alpn], ...name }
+    const options = { socket, ca: certificate.cert, host: '127.0.0.1', ALPNProtocols: [...alpn], ...own, ...name }
     const stream = connectTls(options, () => resolve(stream))
     stream.once('error', reject)
   })
