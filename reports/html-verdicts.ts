@@ -5,7 +5,7 @@ import type { Kept } from './exhibits.ts'
 import { badge, table, text } from './html-text.ts'
 import { standingOf } from './outcome.ts'
 import type { Row } from './rows.ts'
-import { ageText, countBy, durationText, figureText, firstLine, systemOf } from './words.ts'
+import { ageText, countBy, durationText, figureText, findingsOf, firstLine, systemOf } from './words.ts'
 
 /** Where the page lies, and the time it was made. */
 export interface Place {
@@ -25,7 +25,7 @@ export function failuresSection(rows: readonly Row[], place: Place): string {
 }
 
 export function findingsSection(rows: readonly Row[]): string {
-  const found = rows.filter((row) => row.finding !== null)
+  const found = findingsOf(rows)
   if (found.length === 0) return ''
   const told = found.map((row) => `<li>${entryLink(row)} on ${text(row.pooler)}: ${text(row.finding ?? '')}</li>`)
   return `<section id="findings"><h2>Findings</h2><p>Promises that reality denies, as the specification expects.</p><ul>${told.join('')}</ul></section>`

@@ -178,3 +178,11 @@ test('entries the specification no longer has are not spoken of', () => {
   const fewer = { ...spec, entries: new Map([...spec.entries].slice(0, 1)) }
   expect(rowsOf(fewer, readRuns(out())).map((row) => row.entry.id)).toEqual(['JWT-001'])
 })
+
+test('rows of one entry on several topologies are told apart by what their texts do not share', () => {
+  exampleRun(spec, join(out(), 'a'), { told: [{ ...good, topology: 'shards=4 pool=5 hash=own' }] })
+  exampleRun(spec, join(out(), 'b'), { told: [{ ...good, topology: 'shards=8 pool=5 hash=own' }] })
+  expect(rowsFor('JWT-001').map(({ apart }) => apart)).toEqual(['shards=4', 'shards=8'])
+  exampleRun(spec, join(out(), 'c'), { told: [{ ...good, id: 'JWT-002' }] })
+  expect(rowFor('JWT-002').apart).toBe('')
+})

@@ -27,6 +27,8 @@ export interface Row {
   readonly stale: Stale | null
   /** A refutation that the specification expects, in its words. */
   readonly finding: string | null
+  /** Where an entry was tried on several topologies behind one pooler: what only this one's text has, such as `shards=8`. */
+  readonly apart: string
   readonly exhibits: Exhibits
 }
 
@@ -92,7 +94,16 @@ function rowsOfEntry(entry: Entry, found: readonly Found[], stale: readonly Stal
   const named = new Set([...wanted, ...stale.map((one) => one.pooler)])
   const lacking = [...named].filter((pooler) => !told.some((row) => row.pooler === pooler))
   const poolers = told.length + lacking.length === 0 ? (['none'] as const) : lacking
-  return [...told, ...poolers.map((pooler) => missingRow(entry, pooler, stale, wants))]
+  return [...tellApart(told), ...poolers.map((pooler) => missingRow(entry, pooler, stale, wants))]
+}
+
+function tellApart(rows: readonly Row[]): readonly Row[] {
+  const words = (row: Row) => row.folded?.setting.topology.split(' ') ?? []
+  return rows.map((row) => {
+    const others = rows.filter((other) => other !== row && other.pooler === row.pooler)
+    const own = words(row).filter((word) => others.some((other) => !words(other).includes(word)))
+    return { ...row, apart: own.join(' ') }
+  })
 }
 
 function toldRow(entry: Entry, { folded, run, lines }: Found, attempts: readonly StaleAttempt[]): Row {
@@ -113,6 +124,7 @@ function toldRow(entry: Entry, { folded, run, lines }: Found, attempts: readonly
     planned: true,
     stale,
     finding: surprise === null && expected.verdict === 'refuted' ? expected.because : null,
+    apart: '',
     exhibits: exhibitsOf(run, lines, folded.setting),
   }
 }
@@ -132,6 +144,7 @@ function missingRow(entry: Entry, pooler: Row['pooler'], attempts: readonly Stal
     planned,
     stale,
     finding: null,
+    apart: '',
     exhibits: noExhibits,
   }
 }

@@ -3,7 +3,7 @@ import { styleText } from 'node:util'
 import type { Facts } from './facts.ts'
 import { counted, standingOf, type Gate } from './outcome.ts'
 import type { Row } from './rows.ts'
-import { countBy, durationText, firstLine, markdownCell, systemOf } from './words.ts'
+import { countBy, durationText, findingsOf, firstLine, markdownCell, systemOf } from './words.ts'
 
 type Style = Parameters<typeof styleText>[0]
 type Paint = (style: Style, text: string) => string
@@ -36,7 +36,8 @@ function lineText(row: Row, titleWidth: number, width: number, paint: Paint): st
   const time = (folded === null ? '' : durationText(folded.durationMs)).padStart(8)
   const head = `${entry.id.padEnd(10)} ${entry.priority}  ${title}  `
   const tail = ` ${time}  ${row.pooler.padEnd(6)}  `
-  const why = finding === null ? row.why : 'as expected, see the findings'
+  const reason = finding === null ? row.why : 'as expected, see the findings'
+  const why = [row.apart, reason].filter((text) => text !== '').join(': ')
   const room = Math.max(16, width - head.length - tail.length - 11)
   return `${head}${paint(styles[verdict], verdict.padEnd(11))}${tail}${firstLine(plain(why), room)}`.trimEnd()
 }
@@ -69,7 +70,7 @@ function failures(rows: readonly Row[], paint: Paint): string[] {
 }
 
 function findings(rows: readonly Row[], width: number, paint: Paint): string[] {
-  const found = rows.filter((row) => row.finding !== null)
+  const found = findingsOf(rows)
   if (found.length === 0) return []
   const lines = found.map((row) => `  ${firstLine(`${row.entry.id} on ${row.pooler}: ${row.finding}`, width - 2)}`)
   return [[paint('bold', 'Findings: promises that reality denies, as the specification expects'), ...lines].join('\n')]
@@ -113,7 +114,7 @@ function failuresMarkdown(rows: readonly Row[]): string[] {
 }
 
 function findingsMarkdown(rows: readonly Row[]): string[] {
-  const found = rows.filter((row) => row.finding !== null)
+  const found = findingsOf(rows)
   if (found.length === 0) return []
   const told = found.map((row) => `- **${row.entry.id}** on ${row.pooler}: ${markdownCell(row.finding ?? '')}`)
   return ['', '## Findings', '', 'Promises that reality denies, as the specification expects:', '', ...told]

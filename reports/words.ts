@@ -1,9 +1,16 @@
 /** Small words about rows that every report shares. */
 import type { Row } from './rows.ts'
 
-/** `pgdog on embedded`; only the pooler where there is no evidence. */
+/** `pgdog on embedded`, and what sets the topology apart if the entry was tried on several; only the pooler where there is no evidence. */
 export function systemOf(row: Row): string {
-  return row.folded === null ? row.pooler : `${row.pooler} on ${row.folded.setting.provider}`
+  const { pooler, folded, apart } = row
+  return folded === null ? pooler : `${pooler} on ${folded.setting.provider}${apart === '' ? '' : `, ${apart}`}`
+}
+
+/** What the specification expected and was found: each finding once, however many topologies show it. */
+export function findingsOf(rows: readonly Row[]): readonly Row[] {
+  const found = rows.filter((row) => row.finding !== null)
+  return found.filter((row, at) => found.findIndex((other) => other.entry === row.entry && other.pooler === row.pooler) === at)
 }
 
 /** The first line of a reason, cut to a width. */
