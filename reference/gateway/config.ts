@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { accessSections, gateLimits } from './access/limits-config.ts'
 import { algorithms } from './algorithms.ts'
+import { workersSchema } from './config-workers.ts'
 import { isLoopback } from './loopback.ts'
 import { permissionClaims } from './permissions.ts'
 import { healthSchema, routingSchema, unsafeRoutes, upstreamSchema } from './route-config.ts'
@@ -90,6 +91,7 @@ export const configSchema = z.strictObject({
   sessions: sessions.prefault({}),
   limits: limits.prefault({}),
   ...accessSections,
+  workers: workersSchema.prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 })
 

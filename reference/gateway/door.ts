@@ -1,37 +1,22 @@
 /** The door: all that a new connection needs, made of one configuration. A reload makes a new one and does away with the old. */
 import type { SecureContext } from 'node:tls'
 import type { Source } from './access/address.ts'
-import type { Books } from './access/books.ts'
 import type { Gate } from './access/gate.ts'
 import { networksOf, type Networks } from './access/networks.ts'
 import type { Tenants } from './access/tenants.ts'
 import type { AdmissionTerms } from './admission.ts'
-import type { Level, Write } from './audit.ts'
 import type { GatewayConfig } from './config.ts'
-import type { Crew } from './crew.ts'
+import type { Lasting } from './lasting.ts'
 import { readMaterial } from './material.ts'
 import { watchHealth } from './health.ts'
 import type { Place } from './host-name.ts'
-import type { Metrics } from './metrics.ts'
 import type { Routes } from './operations.ts'
 import type { Pieces } from './pieces.ts'
 import type { RouteMap } from './routes.ts'
 import type { ClaimsSeal } from './session-claims.ts'
 import { pushRoutes } from './revocation-push.ts'
-import { sweepNowAndThen, type Standing } from './standing.ts'
+import { sweepNowAndThen } from './standing.ts'
 import { verifyToken, type TokenTerms, type VerifiedToken } from './verify.ts'
-
-/** What outlives a reload: put here what counts or remembers across configurations, and into makeDoor what is made of one of them. */
-export interface Lasting {
-  readonly pieces: Pieces
-  readonly metrics: Metrics
-  readonly books: Books
-  readonly standing: Standing
-  readonly write: Write
-  readonly setLevel: (level: Level) => void
-  /** The other worker processes, for what all of them must know. */
-  readonly crew: Crew
-}
 
 /** What every session of a gateway needs. */
 export interface Door extends Lasting {

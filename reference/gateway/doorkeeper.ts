@@ -1,52 +1,61 @@
-/** Keeps the one door that counts, and puts another in its place when the configuration changes: the new one is whole before the old one goes. */
+/** Keeps the one thing made of the configuration that counts, and puts another in its place: the new one is whole before the old one goes. */
 import { isDeepStrictEqual } from 'node:util'
+import type { Write } from './audit.ts'
 import { ConfigError } from './config-error.ts'
 import { findUnsafe, type GatewayConfig } from './config.ts'
-import { standingTerms } from './standing-config.ts'
-import { makeDoor, type Door, type Lasting } from './door.ts'
+import type { Metrics } from './metrics.ts'
 
-export interface Doorkeeper extends AsyncDisposable {
-  /** The door for what begins now. */
-  readonly door: Door
+export interface Keeper<T> extends AsyncDisposable {
+  /** What counts for what begins now. */
+  readonly kept: T
   /** The configuration in force. */
   readonly config: GatewayConfig
   /** Calls that come while one is at work are served by one more, which reads the newest there is. Never rejects: what is wrong is logged. */
   reload(load: () => GatewayConfig): Promise<void>
 }
 
-/** What a running gateway cannot change: these keep their values until the next start. */
-export const fixedKeys = ['listen', 'operations'] as const satisfies readonly (keyof GatewayConfig)[]
+export interface KeeperTerms {
+  readonly metrics: Pick<Metrics, 'reload'>
+  readonly write: Write
+  readonly settle: (config: GatewayConfig) => void
+}
 
-/** Throws a ConfigError when the first configuration is not good enough. */
-export async function keepDoor(first: GatewayConfig, lasting: Lasting): Promise<Doorkeeper> {
+/** What a running gateway cannot change: these keep their values until the next start. */
+export const fixedKeys = ['listen', 'operations', 'workers'] as const satisfies readonly (keyof GatewayConfig)[]
+
+/** `make` throws a ConfigError for a configuration that is not good; the first one's is the caller's. */
+export async function keep<T extends AsyncDisposable>(
+  first: GatewayConfig,
+  make: (config: GatewayConfig) => Promise<T>,
+  terms: KeeperTerms,
+): Promise<Keeper<T>> {
   let config = first
-  let door = await makeDoor(first, lasting)
+  let kept = await make(first)
   let running: Promise<void> = Promise.resolve()
   let waiting: Promise<void> | null = null
 
   async function replace(load: () => GatewayConfig): Promise<void> {
     const { effective, fixed } = keepFixed(load(), config)
-    const old = door
-    door = await makeDoor(effective, lasting)
+    const old = kept
+    kept = await make(effective)
     config = effective
-    lasting.standing.configure(standingTerms(config, lasting.pieces.now))
-    lasting.setLevel(config.log.level)
-    applied(fixed, lasting)
+    terms.settle(config)
+    applied(fixed, terms)
     await old[Symbol.asyncDispose]()
   }
 
   function reload(load: () => GatewayConfig): Promise<void> {
     waiting ??= running.then(() => {
       waiting = null
-      running = replace(load).catch((cause: unknown) => refused(cause, lasting))
+      running = replace(load).catch((cause: unknown) => refused(cause, terms))
       return running
     })
     return waiting
   }
 
   return {
-    get door() {
-      return door
+    get kept() {
+      return kept
     },
     get config() {
       return config
@@ -54,7 +63,7 @@ export async function keepDoor(first: GatewayConfig, lasting: Lasting): Promise<
     reload,
     async [Symbol.asyncDispose]() {
       await (waiting ?? running)
-      await door[Symbol.asyncDispose]()
+      await kept[Symbol.asyncDispose]()
     },
   }
 }
@@ -71,13 +80,13 @@ function keepFixed(
   return { effective, fixed }
 }
 
-function applied(fixed: readonly string[], { metrics, write }: Lasting): void {
+function applied(fixed: readonly string[], { metrics, write }: KeeperTerms): void {
   metrics.reload('applied')
   write('info', { event: 'reload', outcome: 'applied' }, 'the configuration was read anew and is in force')
   if (fixed.length > 0) write('warn', { event: 'reload', fixed }, `${fixed.join(' and ')}: cannot change while running; restart for it`)
 }
 
-function refused(cause: unknown, { metrics, write }: Lasting): void {
+function refused(cause: unknown, { metrics, write }: KeeperTerms): void {
   metrics.reload('refused')
   const problem = cause instanceof Error ? (cause instanceof ConfigError ? cause.message : cause.name) : 'unknown'
   write('error', { event: 'reload', outcome: 'refused', problem }, 'the configuration on disk is not good: the one before stays in force')

@@ -1,22 +1,20 @@
 /** The gateway: takes clients in over TLS, asks each for a token, and lets those with a good one through to the pooler. */
 import { once } from 'node:events'
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { createServer, type ListenOptions, type Server, type Socket } from 'node:net'
 import type { Server as HttpServer } from 'node:http'
-import { openBooks } from './access/books.ts'
 import type { Write } from './audit.ts'
-import { ConfigError } from './config-error.ts'
 import type { GatewayConfig } from './config.ts'
 import { alone, type Crew } from './crew.ts'
-import { makeLog } from './log.ts'
+import { makeLog, type Log } from './log.ts'
 import { keepAliveMs } from './upstream.ts'
-import type { Door } from './door.ts'
-import { keepDoor, type Doorkeeper } from './doorkeeper.ts'
-import { makeMetrics, type Metrics } from './metrics.ts'
+import { makeDoor, type Door } from './door.ts'
+import { keep, type Keeper } from './doorkeeper.ts'
+import { makeLasting } from './lasting.ts'
+import { listen, portOf } from './listen.ts'
+import type { Figures, Metrics } from './metrics.ts'
 import { answerFrom, makeOperations, type Route, type Routes } from './operations.ts'
 import { pieces as defaults, type Pieces } from './pieces.ts'
 import { serveClient } from './session.ts'
-import { makeStanding, type Standing } from './standing.ts'
-import { standingTerms } from './standing-config.ts'
 
 export interface Gateway extends AsyncDisposable {
   readonly port: number
@@ -26,6 +24,9 @@ export interface Gateway extends AsyncDisposable {
   config(): GatewayConfig
   /** Puts another configuration in force for what begins now; sessions go on. One that is not good is logged and changes nothing. */
   reload(load: () => GatewayConfig): Promise<void>
+  /** What the operations port would answer. */
+  readonly answer: Route
+  figures(): Promise<Figures>
   /** Takes no more clients and waits for those that are here; who is left at the deadline is cut off. */
   drain(timeoutMs: number): Promise<void>
 }
@@ -33,8 +34,13 @@ export interface Gateway extends AsyncDisposable {
 export interface Surroundings {
   /** Where log records go; by default JSON lines on standard output. */
   readonly write?: Write
+  readonly setLevel?: Log['setLevel']
   /** The other processes on the same port; by default there are none. */
   readonly crew?: Crew
+  /** False when another process has the operations port. */
+  readonly operations?: boolean
+  /** How else to listen than on a port of one's own. */
+  readonly listening?: ListenOptions
 }
 
 /** Resolves once it listens. Throws a ConfigError when a file or a port is not to be had. */
@@ -44,31 +50,30 @@ export async function startGateway(
   surroundings: Surroundings = {},
 ): Promise<Gateway> {
   const pieces = { ...defaults, ...replaced }
-  const { write, setLevel } =
-    surroundings.write === undefined ? makeLog(config.log.level) : { write: surroundings.write, setLevel: () => {} }
+  const { write, setLevel = () => {} } =
+    surroundings.write === undefined ? makeLog(config.log.level) : { ...surroundings, write: surroundings.write }
   await using stack = new AsyncDisposableStack()
-  const metrics: Metrics = makeMetrics({ cacheEntries: () => keeper.door.cacheEntries(), revocations: () => standing.revocations })
-  const standing: Standing = stack.use(makeStanding(standingTerms(config, pieces.now), pieces))
-  const books = openBooks({ capacity: config.limits.rememberedAddresses, now: pieces.now, registry: metrics.registry })
-  const lasting = { pieces, metrics, standing, books, write, setLevel, crew: surroundings.crew ?? alone }
-  const keeper: Doorkeeper = stack.use(await keepDoor(config, lasting))
+  const given = { pieces, write, setLevel, crew: surroundings.crew ?? alone }
+  const lasting = stack.use(makeLasting(config, given, { cacheEntries: () => keeper.kept.cacheEntries() }))
+  const { metrics } = lasting
+  const keeper: Keeper<Door & AsyncDisposable> = stack.use(await keep(config, (wanted) => makeDoor(wanted, lasting), lasting))
   const clients = new Set<Socket>()
   let open = false
 
-  const operations = await startOperations(config, (request) =>
-    answerFrom({ ...keeper.door.routes, ...ownRoutes(metrics, () => open) }, request),
-  )
+  const answer: Route = (request) => answerFrom({ ...keeper.kept.routes, ...ownRoutes(metrics, () => open) }, request)
+  const operations = surroundings.operations === false ? null : await startOperations(config, answer)
   stack.defer(() => {
     operations?.close()
     operations?.closeAllConnections()
   })
   const server = await listen(
-    openDoor(() => keeper.door, clients, write),
-    config.listen,
+    openDoor(() => keeper.kept, clients, write),
+    { ...config.listen, ...surroundings.listening },
     'listen',
   )
   open = true
-  write('info', { event: 'started', port: portOf(server), tls: keeper.door.secureContext !== null }, 'listening')
+  const operationsPort = operations === null ? null : portOf(operations)
+  write('info', { event: 'started', port: portOf(server), operationsPort, tls: keeper.kept.secureContext !== null }, 'listening')
   const owned = stack.move()
 
   const drain = async (timeoutMs: number): Promise<void> => {
@@ -81,9 +86,11 @@ export async function startGateway(
   }
   return {
     port: portOf(server),
-    operationsPort: operations === null ? null : portOf(operations),
+    operationsPort,
     config: () => keeper.config,
     reload: keeper.reload,
+    answer,
+    figures: metrics.figures,
     drain,
     [Symbol.asyncDispose]: () => drain(0),
   }
@@ -117,27 +124,6 @@ function ownRoutes(metrics: Metrics, isReady: () => boolean): Routes {
       return { status: 200, body: text, contentType }
     },
   }
-}
-
-async function listen<S extends Server>(
-  server: S,
-  { host, port }: { readonly host: string; readonly port: number },
-  key: string,
-): Promise<S> {
-  server.listen({ host, port })
-  try {
-    await once(server, 'listening')
-    return server
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown'
-    throw new ConfigError(
-      `${key}: cannot listen on ${host}:${port} (${code}); ${code === 'EADDRINUSE' ? 'somebody else does: name another port' : 'check host and port'}`,
-    )
-  }
-}
-
-function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port
 }
 
 async function lastGone(clients: ReadonlySet<Socket>, timeoutMs: number): Promise<void> {

@@ -17,7 +17,19 @@ export interface Metrics {
   reload(outcome: 'applied' | 'refused'): void
   /** In the text format of Prometheus. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>
+  /** The same as data, to be summed over processes. */
+  figures(): Promise<Figures>
 }
+
+export interface Figure {
+  readonly name: string
+  readonly help: string
+  readonly type: string
+  readonly aggregator: string
+  readonly values: readonly { readonly value: number; readonly labels: Readonly<Record<string, string | number>> }[]
+}
+
+export type Figures = readonly Figure[]
 
 const prefix = 'orochi_gateway_'
 
@@ -50,6 +62,7 @@ export function makeMetrics({ cacheEntries, revocations }: Gauged): Metrics {
     sessionEnded: () => sessions.dec(),
     sessionCut: (why) => cuts.inc({ why }),
     reload: (outcome) => reloads.inc({ outcome }),
+    figures: async () => (await registry.getMetricsAsJSON()) as unknown as Figures,
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   }
 }

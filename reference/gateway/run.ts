@@ -4,9 +4,13 @@ import { readFileSync } from 'node:fs'
 import { loadConfig } from './config-file.ts'
 import { ConfigError } from './config-error.ts'
 import type { GatewayConfig } from './config.ts'
-import { startGateway, type Gateway, type Surroundings } from './gateway.ts'
+import { startGateway, type Surroundings } from './gateway.ts'
+import { makeLog } from './log.ts'
 import { readMaterial } from './material.ts'
 import { pieces as defaults, type Pieces } from './pieces.ts'
+import { channelUp, forkWorker, isWorker } from './workers/fork.ts'
+import { supervise, type Supervisor } from './workers/supervisor.ts'
+import { work } from './workers/worker.ts'
 
 interface Options {
   readonly config: string
@@ -15,6 +19,7 @@ interface Options {
 
 /** Exit codes: 0 as asked, 64 a wrong command line, 78 a configuration it cannot run with. `replaced` and `surroundings` are for those who build another gateway. */
 export async function run(argv: readonly string[], replaced: Partial<Pieces> = {}, surroundings: Surroundings = {}): Promise<void> {
+  if (isWorker) return work(channelUp(), replaced, (exitCode) => process.exit(exitCode))
   const options = readArguments(argv)
   if (options === null) return
   try {
@@ -53,15 +58,20 @@ async function check(config: GatewayConfig, file: string): Promise<void> {
 }
 
 async function serve(config: GatewayConfig, file: string, replaced: Partial<Pieces>, surroundings: Surroundings): Promise<void> {
-  const starting = startGateway(config, replaced, surroundings)
+  const starting = config.workers.count === 1 ? startGateway(config, replaced, surroundings) : superviseWorkers(config, replaced)
   // From the first moment on: unheard, this signal would end the process.
   process.on('SIGHUP', () => void starting.then((gateway) => gateway.reload(() => loadConfig(file))))
   const stop = stopper(await starting)
   process.on('SIGTERM', stop).on('SIGINT', stop)
 }
 
+function superviseWorkers(config: GatewayConfig, replaced: Partial<Pieces>): Promise<Supervisor> {
+  const fork = () => forkWorker(config.workers.balance)
+  return supervise(config, { ...makeLog(config.log.level), pieces: { ...defaults, ...replaced }, fork })
+}
+
 /** The first signal drains, the second cuts off. */
-function stopper(gateway: Gateway): () => void {
+function stopper(gateway: Supervisor): () => void {
   let asked = false
   return () => {
     void gateway.drain(asked ? 0 : gateway.config().limits.drainTimeoutMs).then(() => process.exit(0))

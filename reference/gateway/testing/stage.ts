@@ -122,7 +122,7 @@ function dial(port: number): Socket {
   return connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true })
 }
 
-async function openSecure(port: number, { ahead, ...own }: Knock = {}): Promise<Client> {
+export async function openSecure(port: number, { ahead, ...own }: Knock = {}): Promise<Client> {
   const socket = dial(port)
   if (ahead !== undefined) socket.write(ahead)
   socket.write(encodeStartup({ kind: 'ssl-request' }))

@@ -1,0 +1,41 @@
+/** What outlives a reload: what counts or remembers across configurations. */
+import { openBooks, type Books } from './access/books.ts'
+import type { Level, Write } from './audit.ts'
+import type { GatewayConfig } from './config.ts'
+import type { Crew } from './crew.ts'
+import { makeMetrics, type Gauged, type Metrics } from './metrics.ts'
+import type { Pieces } from './pieces.ts'
+import { standingTerms } from './standing-config.ts'
+import { makeStanding, type Standing } from './standing.ts'
+
+export interface Lasting {
+  readonly pieces: Pieces
+  readonly metrics: Metrics
+  readonly books: Books
+  readonly standing: Standing
+  readonly write: Write
+  readonly setLevel: (level: Level) => void
+  /** The other worker processes, for what all of them must know. */
+  readonly crew: Crew
+  /** This configuration is in force from now on. */
+  settle(config: GatewayConfig): void
+}
+
+type Given = Pick<Lasting, 'pieces' | 'write' | 'setLevel' | 'crew'>
+
+export function makeLasting(config: GatewayConfig, given: Given, { cacheEntries }: Pick<Gauged, 'cacheEntries'>): Lasting & Disposable {
+  const { pieces, setLevel } = given
+  const standing = makeStanding(standingTerms(config, pieces.now), pieces)
+  const metrics = makeMetrics({ cacheEntries, revocations: () => standing.revocations })
+  return {
+    ...given,
+    metrics,
+    standing,
+    books: openBooks({ capacity: config.limits.rememberedAddresses, now: pieces.now, registry: metrics.registry }),
+    settle(next) {
+      setLevel(next.log.level)
+      standing.configure(standingTerms(next, pieces.now))
+    },
+    [Symbol.dispose]: () => standing[Symbol.dispose](),
+  }
+}
