@@ -179,6 +179,8 @@ export interface ClauseKeys {
   'SEC-011': 'refused'
   'SEC-012': 'refused'
   'SEC-013': 'refused' | 'no-fetch'
+  'SEC-141': 'warned' | 'ended' | 'cut' | 'finished' | 'grace'
+  'SEC-142': 'jti' | 'sub' | 'tenant' | 'kid' | 'others' | 'new-logins' | 'within-answer' | 'waiting'
   'SEC-144': 'subscriber' | 'mapped' | 'memory' | 'untrusted' | 'required' | 'stalled'
   'SESS-001': 'claims'
   'SESS-002': 'subject'
@@ -472,6 +474,8 @@ export const tags = [
   { name: 'id/SEC-011', description: 'Scopes restrict' },
   { name: 'id/SEC-012', description: 'RSA/HMAC confusion is refused' },
   { name: 'id/SEC-013', description: 'Hostile JWT headers are refused' },
+  { name: 'id/SEC-141', description: 'A session ends with its token, by the stated policy' },
+  { name: 'id/SEC-142', description: 'A revocation ends live sessions' },
   { name: 'id/SEC-144', description: 'Limits by address hold for whoever an address belongs to' },
   { name: 'id/SESS-001', description: 'Full claim set is injected' },
   { name: 'id/SESS-002', description: 'Subject is injected' },

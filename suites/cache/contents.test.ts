@@ -1,8 +1,11 @@
 /** What the cache of verified tokens holds and serves: known tokens without a new check, for as long and as many as it is set to. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { Stack } from '../../stack/stack.ts'
 import { spec, wish, type Trial } from '../kit.ts'
 import type { Attempt } from '../kit/gateway.ts'
+import { reconfigure } from '../kit/reconfigure.ts'
+import { letRevoke } from '../sec/revoking.ts'
 
 type Gateway = Trial<'CACHE-001'>['gateway']
 type Mint = Trial<'CACHE-001'>['mint']
@@ -117,6 +120,72 @@ spec('CACHE-002', async ({ stack, gateway, mint, prove }) => {
       expect(accountOf(one), `the ${names[index]} token, presented again`).toEqual(served)
       expect(one.entries, 'entries then').toBe(3)
     }
+  })
+})
+
+spec('CACHE-003', async ({ stack, gateway, mint, prove }) => {
+  const shift = (seconds: number) => stack.part('gateway-0').shiftClock!(seconds * 1000)
+  const brief = { entries: 10, ttlSeconds: 1 }
+  await using _changed = await reconfigure(stack, {
+    apply: (config) => ({ ...config, tokens: { ...(config['tokens'] as object), cache: brief } }),
+  })
+  const token = await mintFor(mint, 'brief')
+  try {
+    const first = await present(gateway, token)
+    await shift(2)
+    const late = await present(gateway, token)
+    await shift(4)
+    const left = await lastEntries(gateway)
+
+    await prove('not-served', () => {
+      expect([first.attempt.ok, accountOf(first)], 'the first time').toEqual([true, anew])
+      expectIdentity(late, 'brief', '2 s later')
+      expect(accountOf(late), '2 s later').toEqual(anew)
+    })
+    await prove('removed', () => expect([late.entries, left], 'entries when it was stored again, and 2 s later').toEqual([1, 0]))
+  } finally {
+    await shift(0)
+  }
+})
+
+/** Entries once there are none, or after five seconds: who removes them by a timer has true time for it. */
+async function lastEntries(gateway: Gateway): Promise<number> {
+  const deadline = performance.now() + 5_000
+  for (;;) {
+    const { entries } = await counts(gateway)
+    if (entries === 0 || performance.now() > deadline) return entries
+    await sleep(100)
+  }
+}
+
+spec('CACHE-005', async ({ stack, gateway, mint, seed, prove }) => {
+  await using revoker = await letRevoke(stack)
+  const jti = `jti-${seed}`
+  const token = await mint({ claims: { jti, tenant_id: 'tenant-revoked', sub: 'user-revoked' } })
+  const neighbour = await mintFor(mint, 'neighbour')
+  const known = [await present(gateway, token), await present(gateway, token)]
+  await present(gateway, neighbour)
+  await revoker.revoke({ jti })
+  const after = [await present(gateway, token), await present(gateway, token)]
+  const other = await present(gateway, neighbour)
+
+  await prove('rejected', () => {
+    expect(
+      known.map(({ attempt }) => attempt.ok),
+      'before',
+    ).toEqual([true, true])
+    for (const { attempt } of after) expect([attempt.ok, attempt.severity, attempt.sqlstate]).toEqual([false, 'FATAL', '28000'])
+  })
+  await prove('no-hit', () => {
+    expect(
+      known.map(({ hits }) => hits),
+      'hits before',
+    ).toEqual([0, 1])
+    expect(
+      after.map(({ hits }) => hits),
+      'hits afterwards',
+    ).toEqual([0, 0])
+    expect(accountOf(other), 'a token that was not revoked').toEqual(served)
   })
 })
 
