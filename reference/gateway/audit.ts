@@ -1,6 +1,7 @@
 /** One record for each login attempt: who, from where, how it ended and why. Never a token, never a password. */
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
+import { shown, shownName } from './log-text.ts'
 import type { Reason, ReasonTable, Refusal } from './reasons.ts'
 import { describe, type VerifiedToken } from './verify.ts'
 
@@ -41,8 +42,6 @@ export type Level = 'debug' | 'info' | 'warn' | 'error'
 /** Where records go. */
 export type Write = (level: Level, record: object, message: string) => void
 
-const maxText = 256
-
 export function beginAttempt(socket: Socket): Attempt {
   const { remoteAddress, remotePort } = socket
   return {
@@ -57,7 +56,7 @@ export function acceptedRecord(attempt: Attempt, token: VerifiedToken): LoginRec
   return {
     event: 'login',
     outcome: 'accepted',
-    ...clipped(describe(token.claims)),
+    ...mapTexts(describe(token.claims), shown),
     issuer: token.issuer,
     keyId: token.keyId,
     ...of(attempt),
@@ -70,7 +69,8 @@ export function refusedRecord(attempt: Attempt, { reason, notes }: Refusal): Log
     event: 'login',
     outcome: 'refused',
     reason,
-    ...clipped({ claim, sub, tenant, issuer, detail, parameter }),
+    ...mapTexts({ claim, sub, tenant, issuer, detail }, shown),
+    ...mapTexts({ parameter }, shownName),
     ...(also ? { also } : {}),
     ...of(attempt),
   }
@@ -83,16 +83,7 @@ export function levelOf(reason: Reason, table: ReasonTable): Level {
 function of(attempt: Attempt): Pick<LoginRecord, 'session' | 'user' | 'database' | 'remote' | 'tls' | 'durationMs'> {
   const { session, remote, tls, user, database, startedAt } = attempt
   const durationMs = Math.round((performance.now() - startedAt) * 10) / 10
-  return { session, ...masked({ user, database }), remote, tls, durationMs }
-}
-
-function clipped(texts: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return mapTexts(texts, (text) => (text.length > maxText ? `${text.slice(0, maxText)}…` : text))
-}
-
-/** People do paste a token where a name belongs. */
-function masked(texts: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return mapTexts(texts, (text) => (text.length > 63 || /eyJ|[\w-]{16,}\.[\w-]{8,}/.test(text) ? '(masked)' : text))
+  return { session, ...mapTexts({ user, database }, shownName), remote, tls, durationMs }
 }
 
 function mapTexts(texts: Readonly<Record<string, string | undefined>>, change: (text: string) => string): Record<string, string> {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { decodeBackend, frameOf } from '../wire/index.ts'
+import { reasonsTable, tableInReadme } from './reasons-table.ts'
 import { reasons, Refusal, refusalMessage, type Reason } from './reasons.ts'
 
 const all = Object.keys(reasons) as Reason[]
@@ -37,4 +38,8 @@ test('everything about the identity looks the same from outside, but to the hold
 
 test('the name of a parameter is said back when it is a harmless word', () => {
   expect(fieldsOf(new Refusal('forbidden_parameter', { parameter: 'orochi.claims' })).get('M')).toContain('"orochi.claims"')
+})
+
+test('the README shows the table (node reference/gateway/reasons-table.ts writes it there)', () => {
+  expect(tableInReadme()).toBe(reasonsTable())
 })

@@ -98,6 +98,8 @@ export interface Client {
   readonly stream: Duplex
   /** Messages until the connection closes or one of this kind came. */
   until(kind: BackendMessage['kind'] | 'closed'): Promise<BackendMessage[]>
+  /** All messages so far. */
+  readonly heard: readonly BackendMessage[]
   /** So many raw bytes (fewer at the end). */
   bytes(count: number): Promise<Buffer>
   /** SQLSTATE of the error the connection ended with; 'silence' when there was none. */
@@ -166,6 +168,7 @@ export function clientOn(stream: Duplex): Client {
 
   return {
     stream,
+    heard: last,
     until,
     async bytes(count) {
       while (framer.pending < count && !closed) await changed()
