@@ -66,6 +66,11 @@ export const provocations: Readonly<Record<Reason, Provocation>> = {
   forbidden_parameter: presents({}, { 'orochi.claims': '{}' }),
   unsupported_parameter: presents({}, { work_mem: '1GB' }),
   bad_parameter: presents({}, { TimeZone: 'x'.repeat(300) }),
+  proxy_header: {
+    wish: { change: (config) => configSchema.parse({ ...config, access: { proxies: ['127.0.0.0/8'] } }) },
+    play: (stage) => Promise.resolve(askForTls(stage)),
+    silent: true,
+  },
   protocol_violation: { play: async (stage) => send(await stage.secure(), encodeFrontend({ kind: 'query', text: 'select 1' })) },
   too_many_clients: limited({ clients: 1 }, enter),
   too_many_strangers: limited(

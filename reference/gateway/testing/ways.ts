@@ -99,7 +99,7 @@ function routed({ upstream, ...config }: GatewayConfig): GatewayConfig {
 }
 
 export function byHost(host: string, claims: object = {}): Provocation {
-  const play = async (stage: Stage) => logInOver(await stage.secure(host), await makeToken({ claims: { ...claims } }))
+  const play = async (stage: Stage) => logInOver(await stage.secure({ servername: host }), await makeToken({ claims: { ...claims } }))
   return { wish: { change: routed }, play }
 }
 
