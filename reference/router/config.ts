@@ -1,5 +1,6 @@
 /** The router's configuration: every key there is. */
 import { z } from 'zod'
+import { admin, sharding, split, twoPhase } from './config-shards.ts'
 
 const port = z.int().min(0).max(65_535)
 const milliseconds = z.int().min(1).max(86_400_000)
@@ -20,7 +21,18 @@ export const configSchema = z.strictObject({
   operations: address,
   /** Who may log in; the same name and password are used towards the servers. */
   users: z.array(z.strictObject({ name: z.string().min(1), password: z.string().min(1) })).min(1),
-  databases: z.array(z.strictObject({ name: z.string().min(1), shards: z.array(shard).min(1) })).min(1),
+  databases: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        shards: z.array(shard).min(1),
+        sharding: sharding.prefault({}),
+        split: split.prefault({}),
+      }),
+    )
+    .min(1),
+  twoPhase: twoPhase.optional(),
+  admin: admin.optional(),
   pool: z
     .strictObject({
       /** Server connections per user and database. */
@@ -41,3 +53,5 @@ export const configSchema = z.strictObject({
 })
 
 export type RouterConfig = z.infer<typeof configSchema>
+export type DatabaseConfig = RouterConfig['databases'][number]
+export type ServerConfig = z.infer<typeof server>

@@ -16,6 +16,8 @@ export interface Pieces {
   readonly replay: (parameters: Parameters) => string | null
   /** Name of a prepared statement on the server; equal names must mean equal statements. */
   readonly statementName: (statement: { readonly clientName: string; readonly parse: Buffer; readonly meaning: string }) => string
+  /** Which of the shards that have to be asked are asked. */
+  readonly chooseShards: (shards: readonly number[]) => readonly number[]
   /** How long a server may take to let the router in. */
   readonly connectDeadlineMs: (connectTimeoutMs: number) => number
   /** A message of a result, or a piece of one, on its way to the client; null drops it. */
@@ -34,6 +36,7 @@ export const honestPieces: Pieces = {
   cleanUp: discardSession,
   replay: applySql,
   statementName: nameByContent,
+  chooseShards: (shards) => shards,
   connectDeadlineMs: (connectTimeoutMs) => connectTimeoutMs,
   passResult: (frame) => frame.bytes,
   passError: (message) => message,

@@ -3,13 +3,13 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import type { Server as HttpServer } from 'node:http'
 import type { Logger } from 'pino'
 import { Keys } from './client/keys.ts'
-import { openReception } from './client/reception.ts'
-import type { Session } from './client/session.ts'
+import { openReception, type AnySession } from './client/reception.ts'
 import type { RouterConfig } from './config.ts'
 import { openLog } from './log.ts'
 import { openMetrics } from './metrics.ts'
 import { createOperations } from './operations.ts'
 import { honestPieces, type Pieces } from './pieces.ts'
+import { Domains } from './crew/domains.ts'
 import { Pools } from './pool/pools.ts'
 
 export interface Router extends AsyncDisposable {
@@ -29,13 +29,14 @@ export async function startRouter(
   log: Logger = openLog(config.log.level),
 ): Promise<Router> {
   let draining = false
-  const sessions = new Set<Session>()
+  const sessions = new Set<AnySession>()
   const sockets = new Set<Socket>()
   const whole = { ...honestPieces, ...pieces }
   const metrics = openMetrics(() => ({ clients: sessions.size, ...levelsOf(pools) }))
   const pools = new Pools(config, whole, metrics, log)
-  const keys = new Keys<{ current: Session | null }>()
-  const receive = openReception({ config, pieces: whole, pools, metrics, keys, sessions, draining: () => draining, log })
+  const domains = new Domains(pools, whole, config.pool.connectTimeoutMs, log)
+  const keys = new Keys<{ current: AnySession | null }>()
+  const receive = openReception({ config, pieces: whole, pools, metrics, keys, sessions, domains, draining: () => draining, log })
   const door = createServer({ noDelay: true, keepAlive: true }, (socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))

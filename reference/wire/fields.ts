@@ -13,6 +13,8 @@ export interface Notice {
   readonly message: string
   readonly detail?: string
   readonly hint?: string
+  /** Where in the statement, in characters from 1. */
+  readonly position?: number
 }
 
 /** Reads the body of an ErrorResponse or NoticeResponse. A peer that forgot the SQLSTATE gets XX000, the message ''. */
@@ -51,5 +53,6 @@ function fieldsOf(notice: Notice): ErrorFields {
   ])
   if (notice.detail !== undefined) fields.set('D', notice.detail)
   if (notice.hint !== undefined) fields.set('H', notice.hint)
+  if (notice.position !== undefined) fields.set('P', String(notice.position))
   return fields
 }

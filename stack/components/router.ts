@@ -36,21 +36,19 @@ export function routerLaunch(plan: PoolerPlan): Launch {
 }
 
 /** Ports are placeholders, which YAML would quote: they are put in after it is written. */
-function routerYaml({ wish, shards, branches, database, user, password, further: others }: PoolerPlan): string {
-  const { size: _, ...further } = wish.settings as Record<string, unknown>
+function routerYaml(plan: PoolerPlan): string {
+  const { wish, branches, user, password, further: others } = plan
+  const { size: _, sharding = {}, split = {}, ...further } = wish.settings as Record<string, unknown>
   const document = {
     listen: { host: '{host}', port: 0 },
     operations: { host: '{host}', port: 1 },
     users: [{ user, password }, ...others].map((one) => ({ name: one.user, password: one.password })),
-    databases: [[database, shards] as const, ...Object.entries(branches).map(([name, servers]) => [name, [servers]] as const)].map(
-      ([name, of]) => ({
-        name,
-        shards: of.map((servers) => ({
-          servers: servers.map(({ role, host, port, database: at }) => ({ role, host, port, database: at })),
-        })),
-      }),
-    ),
+    databases: [
+      databaseOf(plan, { sharding, split }),
+      ...Object.entries(branches).map(([name, servers]) => ({ name, shards: shardsOf([servers]) })),
+    ],
     pool: { size: wish.poolSize, connectTimeoutMs: wish.connectTimeoutMs, waitTimeoutMs: wish.waitTimeoutMs },
+    ...(plan.sharding.twoPhaseCommit ? { twoPhase: { dir: '{dir}/2pc' } } : {}),
     log: { level: 'info' },
     ...further,
   }
@@ -59,3 +57,19 @@ function routerYaml({ wish, shards, branches, database, user, password, further:
     .replace('port: 1', 'port: {port:operations}')
     .replaceAll('"{host}"', '127.0.0.1')
 }
+
+/** `further`: settings of the wish for these two sections, laid over what the topology says. */
+function databaseOf(plan: PoolerPlan, further: Readonly<Record<'sharding' | 'split', unknown>>): unknown {
+  const { shards, database, sharding, split } = plan
+  const { hash, tables, reference, twoPhaseCommit } = sharding
+  const keys = { hash: hash === 'orochi' ? 'orochi' : 'postgres', tables, reference, twoPhaseCommit }
+  return {
+    name: database,
+    shards: shardsOf(shards),
+    ...(shards.length > 1 ? { sharding: { ...keys, ...(further.sharding as object) } } : {}),
+    ...(shards.some((servers) => servers.length > 1) ? { split: { ...split, ...(further.split as object) } } : {}),
+  }
+}
+
+const shardsOf = (shards: PoolerPlan['shards']): unknown =>
+  shards.map((servers) => ({ servers: servers.map(({ role, host, port, database }) => ({ role, host, port, database })) }))

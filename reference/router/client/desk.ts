@@ -27,6 +27,8 @@ export interface DeskOptions {
 
 export class Desk {
   readonly #options: DeskOptions
+  /** Connections of other pools than the usual one, while they are out. */
+  readonly #origins = new WeakMap<ServerConnection, Pool>()
   #settling: Promise<void> | null = null
   #broken: Refused | null = null
 
@@ -35,15 +37,16 @@ export class Desk {
   }
 
   /** A connection that has this client's parameters. Rejects with a Refused or the signal's reason. */
-  async take(signal: AbortSignal): Promise<ServerConnection> {
+  async take(signal: AbortSignal, pool = this.#options.pool): Promise<ServerConnection> {
     await this.#settling
     if (this.#broken) throw this.#broken
-    const { pool, pieces, parameters, deadlineMs, onCheckOut } = this.#options
+    const { pieces, parameters, deadlineMs, onCheckOut } = this.#options
     const sql = pieces.replay(parameters.all())
     for (let until: number | null = null; ;) {
       const connection = await pool.checkOut(signal)
       until ??= performance.now() + deadlineMs
-      if (signal.aborted) pool.put(connection)
+      if (pool !== this.#options.pool) this.#origins.set(connection, pool)
+      if (signal.aborted) this.#put(connection)
       signal.throwIfAborted()
       if (sql !== null && !(await this.#apply(connection, sql, until))) continue
       if (signal.aborted) void this.#clean(connection)
@@ -58,13 +61,14 @@ export class Desk {
     const names = [...hold.touched]
     if (names.length > mostTouched) this.#broken = tooMany()
     const asked = names.length > mostTouched ? null : readSql(names)
-    this.#options.pool.expect(hold.connection)
+    this.#poolOf(hold.connection).expect(hold.connection)
     const cleaned = this.#clean(hold.connection, asked)
     if (asked === null) return
-    this.#settling = cleaned.then((read) => {
-      this.#settling = null
+    const settling = Promise.all([this.#settling, cleaned]).then(([, read]) => {
+      if (this.#settling === settling) this.#settling = null
       this.#learn(names, hold.reset, read)
     })
+    this.#settling = settling
   }
 
   /** The client has gone in the middle of something. */
@@ -73,7 +77,7 @@ export class Desk {
   }
 
   async #rescue({ connection, insideMessage }: Hold): Promise<void> {
-    if (connection.lost) return
+    if (connection.lost) return this.#put(connection)
     if (insideMessage) return connection.destroy('its client has gone in the middle of a message')
     try {
       await bringToRest(connection, this.#options.deadlineMs)
@@ -100,10 +104,20 @@ export class Desk {
   }
 
   async #clean(connection: ServerConnection, asked: string | null = null): Promise<Ran | null> {
-    const { pieces, cleanQuery, deadlineMs, log, pool } = this.#options
+    const { pieces, cleanQuery, deadlineMs, log } = this.#options
     const read = await cleanConnection({ connection, readSql: asked, statements: pieces.cleanUp(cleanQuery), deadlineMs, log })
-    pool.put(connection)
+    this.#put(connection)
     return read
+  }
+
+  #poolOf(connection: ServerConnection): Pool {
+    return this.#origins.get(connection) ?? this.#options.pool
+  }
+
+  #put(connection: ServerConnection): void {
+    const pool = this.#poolOf(connection)
+    this.#origins.delete(connection)
+    pool.put(connection)
   }
 
   #learn(names: readonly string[], reset: ReadonlySet<string> | 'all', read: Ran | null): void {

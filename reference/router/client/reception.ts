@@ -15,7 +15,7 @@ import type { RouterConfig } from '../config.ts'
 import { converse, HungUp, type Conversation } from '../conversation.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Pieces } from '../pieces.ts'
-import type { Pools } from '../pool/pools.ts'
+import { isRouted, type Pools } from '../pool/pools.ts'
 import { Refused } from '../refused.ts'
 import { Desk } from './desk.ts'
 import type { Reports } from './greeting.ts'
@@ -23,6 +23,8 @@ import type { Keys, CancelKey } from './keys.ts'
 import { authenticate, readOpening, type Opening } from './log-in.ts'
 import { ClientParameters } from './parameters.ts'
 import { Session } from './session.ts'
+import type { Domains } from '../crew/domains.ts'
+import { ShardSession } from '../crew/shard-session.ts'
 
 /** From the first byte to the password. */
 const logInTimeoutMs = 10_000
@@ -32,13 +34,16 @@ const largestLogInMessageBytes = 16 * 1024
 /** Queries, statements and their parameters; copy data is not kept whole. */
 const largestMessageBytes = 64 * 1024 * 1024
 
+export type AnySession = Session | ShardSession
+
 export interface Hall {
   readonly config: RouterConfig
   readonly pieces: Pieces
   readonly pools: Pools
   readonly metrics: Metrics
-  readonly keys: Keys<{ current: Session | null }>
-  readonly sessions: Set<Session>
+  readonly keys: Keys<{ current: AnySession | null }>
+  readonly domains: Domains
+  readonly sessions: Set<AnySession>
   readonly draining: () => boolean
   readonly log: Logger
 }
@@ -96,26 +101,20 @@ async function begin(hall: Hall, socket: Socket, conversation: Conversation, ope
   const desk = new Desk({ ...deskOptions, onCheckOut: () => metrics.checkedOut() })
   const reports = await found.greetings.reportsFor(opening.parameters, desk, conversation.hungUp)
   conversation.hungUp.throwIfAborted()
-  const holder: { current: Session | null } = { current: null }
+  const holder: { current: AnySession | null } = { current: null }
   const key = keys.mint(holder, opening.minor >= 2 ? 32 : 4)
   const { framer } = conversation
   conversation.leave()
   framer.maxBytes = largestMessageBytes
-  const session = new Session({
-    socket,
-    framer,
-    parameters,
-    desk,
-    pieces,
-    metrics,
-    log,
-    cancelDeadlineMs: connectTimeoutMs,
-    onOver() {
-      keys.forget(key.processId)
-      sessions.delete(session)
-      log.debug({ user: opening.user, database: opening.database }, 'a client has gone')
-    },
-  })
+  const common = { socket, framer, parameters, desk, pieces, metrics, log }
+  const onOver = (): void => {
+    keys.forget(key.processId)
+    sessions.delete(session)
+    log.debug({ user: opening.user, database: opening.database }, 'a client has gone')
+  }
+  const session: AnySession = isRouted(found.database)
+    ? new ShardSession({ ...common, onOver, deadlineMs: connectTimeoutMs, domain: () => hall.domains.of(opening.user, opening.database) })
+    : new Session({ ...common, onOver, cancelDeadlineMs: connectTimeoutMs })
   holder.current = session
   sessions.add(session)
   log.debug({ user: opening.user, database: opening.database }, 'a client logged in')

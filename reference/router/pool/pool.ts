@@ -47,6 +47,14 @@ export class Pool {
     this.#sweep = setInterval(() => this.#closeOld(), Math.max(50, Math.min(options.idleTimeoutMs / 4, 10_000))).unref()
   }
 
+  get place(): string {
+    return placeOf(this.#options.target)
+  }
+
+  get user(): string {
+    return this.#options.target.user
+  }
+
   get waiting(): number {
     return this.#line.length
   }

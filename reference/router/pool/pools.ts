@@ -1,24 +1,31 @@
-/** All pools: one per user and database, made when first asked for. */
+/** All pools: one per user and server of a database, made when first asked for. */
 import type { Logger } from 'pino'
-import type { RouterConfig } from '../config.ts'
 import { Greetings } from '../client/greeting.ts'
+import type { DatabaseConfig, RouterConfig, ServerConfig } from '../config.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Pieces } from '../pieces.ts'
 import { dial, type SaltedCache } from '../server/dial.ts'
 import type { ServerTarget } from '../server/target.ts'
 import { Pool } from './pool.ts'
 
-export interface PoolAndGreetings {
+/** A database as one user reaches it. */
+export interface Place {
+  readonly database: DatabaseConfig
+  readonly user: string
+  /** Shard 0's primary. */
   readonly pool: Pool
   readonly greetings: Greetings
+  /** `server` counts as in the configuration. */
+  poolOf(shard: number, server: ServerConfig): Pool
 }
 
 export class Pools {
-  readonly #config: RouterConfig
+  #config: RouterConfig
   readonly #pieces: Pieces
   readonly #metrics: Metrics
   readonly #log: Logger
-  readonly #pools = new Map<string, PoolAndGreetings>()
+  readonly #places = new Map<string, Place>()
+  readonly #pools = new Map<string, Pool>()
 
   constructor(config: RouterConfig, pieces: Pieces, metrics: Metrics, log: Logger) {
     this.#config = config
@@ -28,20 +35,48 @@ export class Pools {
   }
 
   /** Null for a database or user the configuration does not name. */
-  find(user: string, database: string): PoolAndGreetings | null {
-    const key = JSON.stringify([user, database])
-    const known = this.#pools.get(key)
+  find(userName: string, databaseName: string): Place | null {
+    const key = JSON.stringify([userName, databaseName])
+    const known = this.#places.get(key)
     if (known) return known
-    const target = targetOf(this.#config, user, database)
-    if (!target) return null
-    const pool = this.#open(target)
-    const made = { pool, greetings: new Greetings(pool) }
-    this.#pools.set(key, made)
-    return made
+    const user = this.#config.users.find(({ name }) => name === userName)
+    const database = this.#config.databases.find(({ name }) => name === databaseName)
+    if (!user || !database) return null
+    const poolOf = (_: number, server: ServerConfig): Pool => this.#poolFor({ ...server, user: user.name, password: user.password })
+    const pool = poolOf(0, primaryOf(database, 0))
+    const place = { database, user: user.name, pool, poolOf, greetings: new Greetings(pool) }
+    this.#places.set(key, place)
+    return place
   }
 
   all(): Pool[] {
-    return [...this.#pools.values()].map(({ pool }) => pool)
+    return [...this.#pools.values()]
+  }
+
+  /** New clients and statements go by the new configuration; pools that it does not need any more are closed when they are at rest. */
+  reload(config: RouterConfig): void {
+    this.#config = config
+    this.#places.clear()
+    const wanted = new Set(
+      config.databases.flatMap(({ shards }) =>
+        shards.flatMap(({ servers }) => servers.map(({ host, port, database }) => `${host}:${port}/${database}`)),
+      ),
+    )
+    for (const [key, pool] of this.#pools) {
+      if (wanted.has(pool.place)) continue
+      this.#pools.delete(key)
+      pool.close()
+    }
+  }
+
+  #poolFor({ host, port, database, user, password }: ServerTarget): Pool {
+    const target = { host, port, database, user, password }
+    const key = JSON.stringify(target)
+    const known = this.#pools.get(key)
+    if (known) return known
+    const pool = this.#open(target)
+    this.#pools.set(key, pool)
+    return pool
   }
 
   #open(target: ServerTarget): Pool {
@@ -56,12 +91,13 @@ export class Pools {
   }
 }
 
-/** Shard 0's primary: the router does not look into statements yet. */
-function targetOf(config: RouterConfig, userName: string, databaseName: string): ServerTarget | null {
-  const user = config.users.find(({ name }) => name === userName)
-  const database = config.databases.find(({ name }) => name === databaseName)
-  const primary = database?.shards[0]?.servers.find(({ role }) => role === 'primary')
-  return user && primary
-    ? { host: primary.host, port: primary.port, database: primary.database, user: user.name, password: user.password }
-    : null
+/** Throws a RangeError for a shard that is not there. */
+export function primaryOf({ shards }: Pick<DatabaseConfig, 'shards'>, shard: number): ServerConfig {
+  const primary = shards[shard]?.servers.find(({ role }) => role === 'primary')
+  if (!primary) throw new RangeError(`there is no shard ${shard}`)
+  return primary
 }
+
+/** Whether statements have to be looked into at all. */
+export const isRouted = ({ shards }: Pick<DatabaseConfig, 'shards'>): boolean =>
+  shards.length > 1 || shards.some(({ servers }) => servers.length > 1)
