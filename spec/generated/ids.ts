@@ -15,11 +15,11 @@ export interface ClauseKeys {
   'AUTH-004': 'refused' | 'unverified'
   'AUTH-005': 'locked' | 'alert'
   'AUTH-006': 'time' | 'origin' | 'reason' | 'subject'
-  'BRANCH-001': 'main'
-  'BRANCH-002': 'named'
+  'BRANCH-001': 'main' | 'told'
+  'BRANCH-002': 'host' | 'claim' | 'setting' | 'agree'
   'BRANCH-003': 'data'
   'BRANCH-004': 'gone' | 'fails'
-  'BRANCH-005': 'isolated'
+  'BRANCH-005': 'isolated' | 'fixed'
   'BRANCH-006': 'merged'
   'CACHE-001': 'used' | 'no-check'
   'CACHE-002': 'verified-once' | 'stored'
@@ -179,6 +179,8 @@ export interface ClauseKeys {
   'SEC-011': 'refused'
   'SEC-012': 'refused'
   'SEC-013': 'refused' | 'no-fetch'
+  'SEC-137': 'refused' | 'nothing-reached' | 'alike' | 'same-time' | 'audited'
+  'SEC-138': 'forms' | 'fallback' | 'strict' | 'malformed' | 'this-handshake' | 'nothing-reached'
   'SEC-141': 'warned' | 'ended' | 'cut' | 'finished' | 'grace'
   'SEC-142': 'jti' | 'sub' | 'tenant' | 'kid' | 'others' | 'new-logins' | 'within-answer' | 'waiting'
   'SEC-144': 'subscriber' | 'mapped' | 'memory' | 'untrusted' | 'required' | 'stalled'
@@ -474,6 +476,8 @@ export const tags = [
   { name: 'id/SEC-011', description: 'Scopes restrict' },
   { name: 'id/SEC-012', description: 'RSA/HMAC confusion is refused' },
   { name: 'id/SEC-013', description: 'Hostile JWT headers are refused' },
+  { name: 'id/SEC-137', description: 'A token for one branch opens no other' },
+  { name: 'id/SEC-138', description: 'A host name is read strictly, and from this handshake alone' },
   { name: 'id/SEC-141', description: 'A session ends with its token, by the stated policy' },
   { name: 'id/SEC-142', description: 'A revocation ends live sessions' },
   { name: 'id/SEC-144', description: 'Limits by address hold for whoever an address belongs to' },

@@ -1,6 +1,7 @@
 /** The gateway as a stranger meets it: attempts to log in, and what its audit log and its counters say about them. */
 import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ConnectionOptions } from 'node:tls'
 import pg from 'pg'
 import type { Stack } from '../../stack/stack.ts'
 import type { Secrets } from './secrets.ts'
@@ -18,6 +19,8 @@ export interface AuditRecord {
 export interface AttemptOptions {
   readonly user?: string
   readonly database?: string
+  /** Laid over the usual terms of the handshake: another host name, say. */
+  readonly tls?: ConnectionOptions
   /** Further start-up parameters. */
   readonly startup?: Readonly<Record<string, string>>
   /** The address of this machine it comes from; any of 127.0.0.0/8 will do. */
@@ -87,7 +90,7 @@ export function doorConfig(stack: Stack, token: string, options: AttemptOptions 
     user: options.user ?? 'tenant_user',
     password: token,
     database: options.database ?? database,
-    ssl: { ca, servername },
+    ssl: { ca, servername, ...options.tls },
     connectionTimeoutMillis: attemptLimitMs,
     ...(options.from === undefined ? {} : { stream: () => socketFrom(options.from!) }),
     ...(options.startup as pg.ClientConfig),
