@@ -4,9 +4,11 @@ import { readFileSync } from 'node:fs'
 import { loadConfig } from './config-file.ts'
 import { ConfigError } from './config-error.ts'
 import type { GatewayConfig } from './config.ts'
+import { alone } from './crew.ts'
+import { makeDoor } from './door.ts'
 import { startGateway, type Surroundings } from './gateway.ts'
+import { makeLasting } from './lasting.ts'
 import { makeLog } from './log.ts'
-import { readMaterial } from './material.ts'
 import { pieces as defaults, type Pieces } from './pieces.ts'
 import { channelUp, forkWorker, isWorker } from './workers/fork.ts'
 import { supervise, type Supervisor } from './workers/supervisor.ts'
@@ -17,7 +19,10 @@ interface Options {
   readonly check?: true
 }
 
-/** Exit codes: 0 as asked, 64 a wrong command line, 78 a configuration it cannot run with. `replaced` and `surroundings` are for those who build another gateway. */
+/**
+ * Exit codes: 0 as asked, 64 a wrong command line, 78 a configuration it cannot run with; 2 when that was only asked. `replaced` and
+ * `surroundings` are for those who build another gateway.
+ */
 export async function run(argv: readonly string[], replaced: Partial<Pieces> = {}, surroundings: Surroundings = {}): Promise<void> {
   if (isWorker) return work(channelUp(), replaced, (exitCode) => process.exit(exitCode))
   const options = readArguments(argv)
@@ -28,7 +33,7 @@ export async function run(argv: readonly string[], replaced: Partial<Pieces> = {
   } catch (cause) {
     if (!(cause instanceof ConfigError)) throw cause
     console.error(cause.message)
-    process.exitCode = 78
+    process.exitCode = options.check === true ? 2 : 78
   }
 }
 
@@ -37,6 +42,7 @@ function readArguments(argv: readonly string[]): Options | null {
     .description('lets clients with a good token through to the pooler')
     .requiredOption('--config <file>', 'configuration (YAML)')
     .option('--check', 'check the configuration and the files it names, start nothing')
+    .addHelpText('after', guidance)
     .version(version())
     .exitOverride()
   try {
@@ -48,12 +54,28 @@ function readArguments(argv: readonly string[]): Options | null {
   }
 }
 
+const guidance = `
+Signals:
+  SIGHUP            reads the configuration, keys and certificates anew; a file that is not good changes nothing
+  SIGTERM, SIGINT   takes no more clients and lets sessions end within limits.drainTimeoutMs; a second one cuts them off
+
+Exit codes:
+  0   stopped as asked; with --check: it can run with this configuration
+  2   with --check: it cannot; each line says file, line, key, what is wrong and what would be right
+  64  a wrong command line
+  78  a configuration it cannot run with
+
+gateway.example.yaml, beside the program, shows everything there is to configure.
+`
+
 function version(): string {
   return (JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as { version: string }).version
 }
 
 async function check(config: GatewayConfig, file: string): Promise<void> {
-  await readMaterial(config, defaults.tls)
+  const silent = { pieces: defaults, write: () => {}, setLevel: () => {}, crew: alone }
+  using lasting = makeLasting(config, silent, { cacheEntries: () => 0 })
+  await using _door = await makeDoor(config, lasting)
   console.log(`${file}: good`)
 }
 

@@ -210,5 +210,5 @@ function refusalOf(cause: unknown): Refusal {
 
 /** Where it was thrown; the message of an unforeseen error may quote anything, so it stays out of the log. */
 function originOf({ stack }: Error): string {
-  return stack?.match(/[\w-]+\.ts:\d+/)?.[0] ?? 'an unknown place'
+  return stack?.match(/[\w-]+\.[jt]s:\d+/)?.[0] ?? 'an unknown place'
 }
