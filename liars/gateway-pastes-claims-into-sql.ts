@@ -6,7 +6,7 @@ import type { Lie } from './kit/lie.ts'
 export default {
   part: 'gateway',
   why: 'pastes the subject of a token into a statement without quoting it',
-  refutes: { 'SESS-008': ['nothing-executed'] },
+  refutes: { 'SESS-008': ['nothing-executed'], 'SEC-120': ['nothing-executed'], 'SEC-003': ['no-statement'] },
 } satisfies Lie
 
 if (import.meta.main) {

@@ -179,6 +179,9 @@ export interface ClauseKeys {
   'SEC-011': 'refused'
   'SEC-012': 'refused'
   'SEC-013': 'refused' | 'no-fetch'
+  'SEC-120': 'verified' | 'plain' | 'nothing-executed'
+  'SEC-121': 'whole' | 'apart'
+  'SEC-122': 'refused' | 'untouched'
   'SEC-137': 'refused' | 'nothing-reached' | 'alike' | 'same-time' | 'audited'
   'SEC-138': 'forms' | 'fallback' | 'strict' | 'malformed' | 'this-handshake' | 'nothing-reached'
   'SEC-141': 'warned' | 'ended' | 'cut' | 'finished' | 'grace'
@@ -476,6 +479,9 @@ export const tags = [
   { name: 'id/SEC-011', description: 'Scopes restrict' },
   { name: 'id/SEC-012', description: 'RSA/HMAC confusion is refused' },
   { name: 'id/SEC-013', description: 'Hostile JWT headers are refused' },
+  { name: 'id/SEC-120', description: 'Claim values are data to every quoting' },
+  { name: 'id/SEC-121', description: 'Long claims are not cut' },
+  { name: 'id/SEC-122', description: 'Start-up parameters override nothing' },
   { name: 'id/SEC-137', description: 'A token for one branch opens no other' },
   { name: 'id/SEC-138', description: 'A host name is read strictly, and from this handshake alone' },
   { name: 'id/SEC-141', description: 'A session ends with its token, by the stated policy' },
