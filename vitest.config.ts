@@ -30,7 +30,7 @@ export default defineConfig({
             '{spec,reference,fixtures,stack,chaos,perf,fuzz,scenarios,liars,reports,cli,ci}/**/*.test.ts',
             'suites/kit/**/*.test.ts',
           ],
-          exclude: ['**/*.contract.test.ts', '**/node_modules/**', 'ci/tiny/**'],
+          exclude: ['**/*.contract.test.ts', '**/node_modules/**', 'ci/tiny/**', 'ci/foreign/**'],
           // Everything else of a check runs beside them.
           testTimeout: 20_000,
         },

@@ -8,12 +8,14 @@ import { findPgdog } from '../stack/components/pgdog-binary.ts'
 import type { TopologyWish } from '../stack/topology.ts'
 import { defaultTopology } from '../stack/wish.ts'
 import type { Gate } from '../reports/outcome.ts'
+import { foreignText, type ForeignGateway } from '../stack/foreign/foreign-gateway.ts'
+import { readGateway, writeGateway, type RawGateway } from './gateway-option.ts'
 import { liarsFolder, projectRoot } from './project.ts'
 import type { Wish } from './selection.ts'
 import { readTopology, writeTopology } from './topology-option.ts'
 import { mustKnow, UsageError } from './usage.ts'
 
-export interface RawOptions {
+export interface RawOptions extends RawGateway {
   readonly id?: readonly string[]
   readonly priority?: string
   readonly tags?: string
@@ -35,6 +37,7 @@ export interface SuiteOptions {
   /** One after the other; verdicts are kept apart. */
   readonly poolers: readonly PoolerKind[]
   readonly provider: 'embedded' | 'docker'
+  /** A foreign gateway stands in it. */
   readonly topology: TopologyWish
   readonly seed: string
   readonly profile: string
@@ -54,7 +57,9 @@ export function readSuiteOptions(families: readonly string[], raw: RawOptions): 
   mustKnow('gate', gate, ['run', 'p0', 'release'])
   const programs = readPrograms(raw.part ?? [], raw.liar)
   const poolers = readPoolers(raw.pooler, provider, programs)
-  const topology = readTopology(raw.topology)
+  const foreign = readGateway(raw)
+  const topology = withForeign(readTopology(raw.topology), foreign)
+  refuseTwoGateways(foreign, programs, provider)
   for (const kind of poolers) refuseImpossible(topology, kind, provider)
   return {
     wish: {
@@ -71,8 +76,27 @@ export function readSuiteOptions(families: readonly string[], raw: RawOptions): 
     gate: gate as Gate,
     repeat: readCount('--repeat', raw.repeat ?? '1'),
     programs,
-    liar: raw.liar ?? (Object.keys(programs).length > 0 ? JSON.stringify(programs) : null),
+    liar: raw.liar ?? standInOf(programs, topology),
   }
+}
+
+function withForeign(topology: TopologyWish, foreign: ForeignGateway | null): TopologyWish {
+  return foreign === null ? topology : { ...topology, gateway: { ...topology.gateway, foreign } }
+}
+
+function refuseTwoGateways(foreign: ForeignGateway | null, programs: Readonly<Record<string, string>>, provider: string): void {
+  if (foreign === null) return
+  if (programs['gateway'] !== undefined)
+    throw new UsageError('--gateway and another gateway by --part or --liar: only one of them can stand')
+  if (foreign.kind === 'exec' && provider !== 'embedded')
+    throw new UsageError('--gateway exec: starts a process: it needs --provider embedded')
+}
+
+/** Evidence on something that stands in for a part of ours says nothing of ours. */
+function standInOf(programs: Readonly<Record<string, string>>, topology: TopologyWish): string | null {
+  const foreign = topology.gateway?.foreign
+  if (foreign !== undefined) return `gateway ${foreignText(foreign)}`
+  return Object.keys(programs).length > 0 ? JSON.stringify(programs) : null
 }
 
 /** What no entry could be tried on is better said before anything starts; throws a HarnessError. */
@@ -133,13 +157,17 @@ export function readCount(name: string, text: string): number {
 /** The command that repeats a run. */
 export function commandOf(options: SuiteOptions, ids: readonly string[] = options.wish.ids): string {
   const { wish, poolers, provider, seed, profile, gate, repeat, programs } = options
+  const { foreign, ...gateway } = options.topology.gateway ?? {}
+  const { gateway: _, ...others } = options.topology
+  const own: TopologyWish = Object.keys(gateway).length === 0 ? others : { ...others, gateway }
   const flags = [
     ...ids.map((id) => `--id ${id}`),
     ...(wish.priority === null ? [] : [`--priority ${wish.priority}`]),
     ...(wish.tags === null ? [] : [`--tags ${quote(wish.tags)}`]),
     `--pooler ${poolers.length > 1 ? 'all' : poolers[0]}`,
     ...(provider === 'embedded' ? [] : [`--provider ${provider}`]),
-    ...(Object.keys(options.topology).length === 0 ? [] : [`--topology ${quote(writeTopology(options.topology))}`]),
+    ...(Object.keys(own).length === 0 ? [] : [`--topology ${quote(writeTopology(own))}`]),
+    ...(foreign === undefined ? [] : writeGateway(foreign, quote)),
     `--seed ${quote(seed)}`,
     ...(profile === 'quick' ? [] : [`--profile ${profile}`]),
     ...(gate === 'run' ? [] : [`--gate ${gate}`]),

@@ -47,6 +47,7 @@ const schema = z.strictObject({
       leewaySeconds: count.optional(),
       requiredClaims: z.array(z.string()).optional(),
       settings: z.record(z.string(), z.unknown()).optional(),
+      foreign: z.record(z.string(), z.unknown()).optional(),
     })
     .nullable()
     .optional(),

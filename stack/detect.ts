@@ -12,10 +12,25 @@ export interface StackView {
   readonly parts: readonly Running[]
 }
 
+const behindGateway: ReadonlySet<Capability> = new Set<Capability>([
+  'links',
+  'pooler',
+  'pooler-admin',
+  'pooler-instances',
+  'process-figures',
+  'promotion',
+  'replicas',
+  'shards',
+])
+
 /** Whether a running stack has a capability. */
 export function stackCapability(capability: Capability, { topology, provider, parts }: StackView): Availability {
   const offering = parts.find((part) => part.offers.includes(capability))
   if (offering !== undefined) return here(`${offering.name} (${offering.version})`)
+  const lacking = parts.find((part) => part.lacks?.[capability] !== undefined)
+  if (lacking !== undefined) return absent(lacking.lacks![capability]!)
+  if (topology.gateway?.foreign?.kind === 'address' && behindGateway.has(capability))
+    return absent('the system behind a gateway at an address of its own is not the harness’s')
   switch (capability) {
     case 'replicas':
       return topology.replicas > 0 ? here(`${topology.replicas} per server`) : absent('this topology has no replicas')

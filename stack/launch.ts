@@ -101,6 +101,10 @@ export interface Running extends AsyncDisposable {
   readonly pid: number | undefined
   readonly version: string
   readonly offers: readonly Capability[]
+  /** Why it does not offer what parts of its kind usually do. */
+  readonly lacks?: Readonly<Partial<Record<Capability, string>>>
+  /** Set when it is no part of ours. */
+  readonly foreign?: { readonly tls: boolean; readonly lastWords: () => readonly string[] }
   /** Port name → where the harness reaches it. */
   readonly addresses: Readonly<Record<string, Address>>
   /** Its folder on this machine, if it has one. */

@@ -1,5 +1,7 @@
 /** Raises the whole system from a Topology: servers, set-up, links, poolers, gateways; undone in reverse order. */
 import { digestSources, partSources } from '../spec/sources.ts'
+import { raiseForeign, refuseSpecialWishes } from './foreign/raise.ts'
+import { gatewayDefault } from './wish.ts'
 import { gatewayLaunch } from './components/gateway.ts'
 import { pgdogLaunch } from './components/pgdog.ts'
 import { poolerName, type PoolerPlan, type ShardServer } from './components/pooler.ts'
@@ -30,11 +32,13 @@ export async function raise(topology: Topology, { run, provider, signal }: Raise
   setWatchdog(run)
   await using scope = new AsyncDisposableStack()
   try {
+    refuseSpecialWishes(topology, gatewayDefault)
     const site = await openSite({ topology, provider, ledger, signal }, scope)
     await openPaths(site)
     const servers = raiseServers(site)
     const poolers = servers.then(() => raisePoolers(site))
-    const gateways = raiseGateways(site)
+    const foreign = topology.gateway?.foreign
+    const gateways = foreign === undefined ? raiseGateways(site) : poolers.then(() => raiseForeign(site, foreign))
     const parts = (await site.all([servers, poolers, gateways])).flat()
     const told = {
       versions: await versionsOf(parts, topology, site.secrets),

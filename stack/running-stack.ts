@@ -74,7 +74,9 @@ export function composeStack(made: StackParts): Stack {
     link,
     links: () => links,
     get door() {
-      return { ...mainPort(part('gateway-0')), database: clientDatabase, ca: secrets.authority.ca, servername: 'localhost' }
+      const { foreign } = part('gateway-0')
+      const servername = topology.gateway?.foreign?.kind === 'address' ? topology.gateway.foreign.host : 'localhost'
+      return { ...mainPort(part('gateway-0')), database: clientDatabase, ca: secrets.authority.ca, servername, tls: foreign?.tls ?? true }
     },
     get pooler() {
       const address = topology.links === 'direct' ? mainPort(part('pooler-0')) : link('pooler-0').address

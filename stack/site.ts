@@ -5,6 +5,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Launch, Provider, Running } from './launch.ts'
 import type { Ledger } from './ledger.ts'
+import { withForeignKeys } from './foreign/raise.ts'
 import { limitMs } from './limits.ts'
 import { directPaths, recordedPaths, type Paths } from './paths.ts'
 import { providerOf } from './providers/provider.ts'
@@ -24,6 +25,8 @@ export interface Site {
   readonly configs: ReadonlyMap<string, string>
   /** Starts a part, which the stack owns from then on. */
   start(launch: Launch): Promise<Running>
+  /** Whatever else belongs to the gateways, and ends with them. */
+  own(thing: AsyncDisposable): void
   /** Waits for all, also when one fails, so that nothing is still starting while the stack is undone; throws the first failure. */
   all<T>(promises: readonly Promise<T>[]): Promise<T[]>
 }
@@ -47,7 +50,7 @@ export async function openSite({ topology, provider: providerName, ledger, signa
   const poolers = scope.use(ownTogether())
   const gateways = scope.use(ownTogether())
   const owners: Record<Launch['kind'], Together> = { postgres: servers, pooler: poolers, gateway: gateways, 'control-plane': gateways }
-  const secrets = await makeSecrets()
+  const secrets = withForeignKeys(await makeSecrets(), topology.gateway?.foreign)
   const configs = new Map<string, string>()
   writeFileSync(join(dir, 'issuer.key'), secrets.keys.privateKeyPem, { mode: 0o600 })
   writeFileSync(join(dir, 'issuer.pub'), secrets.keys.publicKeyPem)
@@ -66,6 +69,7 @@ export async function openSite({ topology, provider: providerName, ledger, signa
       paths.arrived(part)
       return part
     },
+    own: (thing) => gateways.own(thing),
     all: (promises) => settled(promises, failure),
   }
 }

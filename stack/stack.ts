@@ -17,6 +17,8 @@ export interface FrontDoor extends Address {
   /** PEM of the authority that signed the gateway's certificate. */
   readonly ca: string
   readonly servername: string
+  /** False: it is a foreign one that has none. */
+  readonly tls: boolean
 }
 
 /** One piece of traffic on a Link, secrets blanked. */

@@ -1,5 +1,6 @@
 /** A Topology is a wish in plain data: which parts the system shall have, how many of each, and how they are set. */
 import type { PoolerKind } from '../spec/entry.ts'
+import type { ForeignGateway } from './foreign/foreign-gateway.ts'
 
 export interface PostgresWish {
   /** Major version. */
@@ -65,6 +66,8 @@ export interface GatewayWish {
   readonly leewaySeconds: number
   readonly requiredClaims: readonly string[]
   readonly settings: Readonly<Record<string, unknown>>
+  /** In place of the reference gateway. */
+  readonly foreign?: ForeignGateway
 }
 
 export interface Topology {

@@ -1,4 +1,5 @@
 /** From wishes to a whole Topology: the default with wishes laid over it, checked, and told in one stable line. */
+import { foreignText } from './foreign/foreign-gateway.ts'
 import { HarnessError } from './harness-error.ts'
 import { findPgdog } from './components/pgdog-binary.ts'
 import type { GatewayWish, PoolerWish, PostgresWish, ShardingWish, SplitWish, Topology, TopologyWish } from './topology.ts'
@@ -21,7 +22,7 @@ const shardingDefault: ShardingWish = {
 
 const splitDefault: SplitWish = { reads: 'replicas', maxLagMs: null }
 
-const gatewayDefault: GatewayWish = {
+export const gatewayDefault: GatewayWish = {
   instances: 1,
   cacheEntries: 1000,
   cacheTtlSeconds: 300,
@@ -113,7 +114,7 @@ export function topologyText(topology: Topology): string {
     parts.push(`pools=${pools.map(({ user, role, tenant }) => `${user}:${role}${tenant === undefined ? '' : `@${tenant}`}`).join('+')}`)
   if (gateway !== null)
     parts.push(
-      `gateway=${gateway.instances}`,
+      `gateway=${gateway.foreign === undefined ? gateway.instances : `{${foreignText(gateway.foreign)}}`}`,
       `cache=${gateway.cacheEntries}/${gateway.cacheTtlSeconds}s`,
       `leeway=${gateway.leewaySeconds}s`,
       `claims=${gateway.requiredClaims.join('+')}${settingsText(gateway.settings)}`,

@@ -22,7 +22,8 @@ export interface Tiny extends Disposable {
 /** What the test runner itself sets must not reach the programs. */
 const ofTheRunner = ['VITEST', 'VITEST_POOL_ID', 'VITEST_WORKER_ID', 'NODE_ENV', 'TEST']
 
-export function openTiny(): Tiny {
+/** `catalogue`: the folder of specification, suites and liars. */
+export function openTiny(catalogue = 'ci/tiny'): Tiny {
   const dir = mkdtempSync(join(tmpdir(), 'orochi-tiny-'))
   // Postgres of a root user runs as somebody else, who must be able to pass.
   chmodSync(dir, 0o711)
@@ -31,9 +32,9 @@ export function openTiny(): Tiny {
   )
   const env = {
     ...inherited,
-    OROCHI_SPEC_DIR: join(projectRoot, 'ci/tiny/spec'),
-    OROCHI_SUITES_DIR: 'ci/tiny/suites',
-    OROCHI_LIARS_DIR: 'ci/tiny/liars',
+    OROCHI_SPEC_DIR: join(projectRoot, catalogue, 'spec'),
+    OROCHI_SUITES_DIR: `${catalogue}/suites`,
+    OROCHI_LIARS_DIR: `${catalogue}/liars`,
     OROCHI_OUT: join(dir, 'out'),
     OROCHI_STATE_DIR: join(dir, 'state'),
   }

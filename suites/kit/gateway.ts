@@ -65,7 +65,7 @@ export function meetGateway(stack: Stack, secrets: Secrets): Gateway {
     part()
       .logSince(mark)
       .flatMap((line) => parseAudit(line.text))
-  const opened = () => stack.link('pooler-0').counters.opened
+  const opened = () => (stack.can('links').here ? stack.link('pooler-0').counters.opened : 0)
   return {
     mark: () => part().logMark(),
     auditSince,
@@ -83,14 +83,14 @@ export function meetGateway(stack: Stack, secrets: Secrets): Gateway {
 
 /** The settings of a `pg` client that comes through the front door. */
 export function doorConfig(stack: Stack, token: string, options: AttemptOptions = {}): pg.ClientConfig {
-  const { host, port, database, ca, servername } = stack.door
+  const { host, port, database, ca, servername, tls } = stack.door
   return {
     host,
     port,
     user: options.user ?? 'tenant_user',
     password: token,
     database: options.database ?? database,
-    ssl: { ca, servername, ...options.tls },
+    ssl: tls ? { ca, servername, ...options.tls } : false,
     connectionTimeoutMillis: attemptLimitMs,
     ...(options.from === undefined ? {} : { stream: () => socketFrom(options.from!) }),
     ...(options.startup as pg.ClientConfig),

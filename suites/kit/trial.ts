@@ -110,6 +110,8 @@ async function judge(
   const outcome = await withinLimit(stage, plan, stack, clauses, body)
   const leftovers = await findLeftovers(stack)
   if (outcome.verdict !== 'proved' || leftovers.length > 0 || stack.parts().some((part) => !part.alive())) lease.taint()
+  const death = deathOf(stack)
+  if (death !== null) return { verdict: 'refuted', why: stage.secrets.blank(death) }
   const unexplained = await scanLogs(stack, marks, entry, stage.secrets, readAllowances(new Date().toISOString().slice(0, 10)))
   const shown = stage.secrets.takeFound()
   if (shown.length > 0) return { verdict: 'refuted', why: `a secret shows in ${shown.join('; ')}` }
@@ -119,6 +121,18 @@ async function judge(
   if (leftovers.length > 0) return unknown('unclean', leftovers.join('; '))
   if (unexplained.length > 0) return unknown('unexplained-log', unexplained.slice(0, 10).join('\n'))
   return proved
+}
+
+/** A foreign gateway that died of what it heard: that is what it was asked to withstand. */
+function deathOf(stack: Stack): string | null {
+  const dead = stack.parts('gateway').find((part) => part.foreign !== undefined && !part.alive())
+  if (dead === undefined) return null
+  const words = dead.foreign!.lastWords().map((hex) => `  ${hex}`)
+  const log = dead
+    .logSince(0)
+    .slice(-8)
+    .map(({ text }) => `  ${text}`)
+  return [`${dead.name} died; what clients sent last, in hex:`, ...words, 'its last words:', ...log].join('\n')
 }
 
 async function withinLimit(
