@@ -21,6 +21,7 @@ function userOf(role: string, tenant: string | undefined): string {
     user: role,
     database: 'orochi',
     settings: new Map<string, string>(),
+    replication: null,
     unknownOptions: [],
     hints: { host: null, options: null, database: null },
   }

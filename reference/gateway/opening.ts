@@ -23,6 +23,8 @@ export type Opening =
 export interface OpeningTerms {
   /** Null: TLS is not offered. */
   readonly secureContext: SecureContext | null
+  readonly demandsAlpn: boolean
+  readonly checkVersion: (startup: StartupPacket & { readonly kind: 'startup' }) => void
   readonly maxMessageBytes: number
   readonly deadline: Deadline
   /** Told of each stream the connection becomes, so that answers go to the right one. */
@@ -48,7 +50,7 @@ export async function readOpening(socket: Socket, terms: OpeningTerms): Promise<
 async function readDirect(socket: Socket, terms: OpeningTerms, context: SecureContext): Promise<Opening> {
   const secured = await handshake(socket, terms, context)
   if (secured === null) return { kind: 'nothing' }
-  if (secured.alpnProtocol === applicationProtocol) return await readWithin(socket, secured, terms)
+  if (secured.alpnProtocol === applicationProtocol || !terms.demandsAlpn) return await readWithin(socket, secured, terms)
   throw new Refusal('protocol_violation', { detail: 'TLS at once, without ALPN', silent: true })
 }
 
@@ -56,7 +58,10 @@ async function readNext(socket: Socket, stream: Duplex, inbox: Inbox, terms: Ope
   const frame = await terms.deadline.race(inbox.next())
   if (frame === null) return { kind: 'nothing' }
   const packet = decodeStartup(frame.body)
-  if (packet.kind === 'startup') return { kind: 'startup', stream, inbox, startup: checkVersion(packet) }
+  if (packet.kind === 'startup') {
+    terms.checkVersion(packet)
+    return { kind: 'startup', stream, inbox, startup: packet }
+  }
   if (packet.kind === 'cancel-request') return { kind: 'cancel', packet: copyOf(frame) }
   const asked = packet.kind === 'gss-request' ? 'gss' : 'ssl'
   checkRequest(asked, answered, stream, inbox)
@@ -94,11 +99,6 @@ function withoutWords(cause: unknown): never {
 function checkRequest(asked: 'ssl' | 'gss', answered: Answered, stream: Duplex, inbox: Inbox): void {
   if (answered[asked] || stream instanceof TLSSocket) throw new ProtocolViolation('bad-value', 'encryption was asked for twice')
   if (inbox.pending > 0) throw new Refusal('protocol_violation', { detail: 'bytes behind a request for encryption', silent: true })
-}
-
-function checkVersion(packet: StartupPacket & { readonly kind: 'startup' }): StartupPacket & { readonly kind: 'startup' } {
-  if (packet.major !== 3) throw new ProtocolViolation('bad-value', 'the client speaks another major version of the protocol')
-  return packet
 }
 
 function open(stream: Duplex, { maxMessageBytes }: OpeningTerms): Inbox {

@@ -109,12 +109,16 @@ test('only values that survive a pooler are passed on', () => {
   expect(wishesOf({ application_name: 'müller\n🐍' + 'x'.repeat(100) }).settings.get('application_name')).toMatch(/^m\?ller\?\?{1,2}x+$/)
 })
 
-test.each(['true', 'on', '1', 'database', 'yes'])('replication=%s is not offered', (replication) => {
-  expect(reasonOf({ replication })).toBe('unsupported_parameter')
+test.each(['true', 'ON', '1', 'database', 'yes'])('replication=%s is a wish of its own, and no setting', (replication) => {
+  expect(wishesOf({ replication })).toMatchObject({ replication: replication.toLowerCase(), settings: new Map() })
+})
+
+test('what Postgres would not understand there is refused', () => {
+  expect(reasonOf({ replication: 'perhaps' })).toBe('bad_parameter')
 })
 
 test.each(['false', 'off', 'no', '0'])('replication=%s asks for nothing', (replication) => {
-  expect(wishesOf({ replication }).settings.size).toBe(0)
+  expect(wishesOf({ replication })).toMatchObject({ replication: null, settings: new Map() })
 })
 
 test('the database is named like the user unless it is said, options of the protocol are told apart', () => {

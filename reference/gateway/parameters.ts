@@ -3,6 +3,7 @@ import type { StartupPacket } from '../wire/index.ts'
 import { noHints, takeHints, type HintTerms } from './hints.ts'
 import { readOptions, type Setting } from './options-text.ts'
 import { Refusal } from './reasons.ts'
+import { readReplication } from './replication.ts'
 import type { Hints } from './routes.ts'
 
 export interface ClientWishes {
@@ -11,6 +12,8 @@ export interface ClientWishes {
   readonly hints: Hints
   /** Settings to pass on, by their own spelling. */
   readonly settings: ReadonlyMap<string, string>
+  /** How it wants to replicate; null: it does not. */
+  readonly replication: string | null
   /** Protocol options (`_pq_.…`) we do not know; the client is told. */
   readonly unknownOptions: readonly string[]
 }
@@ -44,7 +47,8 @@ export function readWishes(startup: StartupPacket & { readonly kind: 'startup' }
     user,
     database: sorted.database,
     hints: sorted.hints,
-    settings: checkAll([...sorted.settings, ...[...named].filter(([name]) => !isOurBusiness(name, named))]),
+    settings: checkAll([...sorted.settings, ...[...named].filter(([name]) => !isOurBusiness(name))]),
+    replication: readReplication(named.get('replication')),
     unknownOptions: [...named.keys()].filter(isProtocolOption),
   }
 }
@@ -61,9 +65,8 @@ function optionsOf(named: ReadonlyMap<string, string>): Setting[] {
 }
 
 /** Read here, so not a setting to pass on. */
-function isOurBusiness(name: string, named: ReadonlyMap<string, string>): boolean {
-  if (name === 'replication') return ['false', 'off', 'no', '0', ''].includes(named.get(name)?.toLowerCase() ?? '')
-  return name === 'user' || name === 'database' || name === 'options' || isProtocolOption(name)
+function isOurBusiness(name: string): boolean {
+  return name === 'user' || name === 'database' || name === 'options' || name === 'replication' || isProtocolOption(name)
 }
 
 function isProtocolOption(name: string): boolean {

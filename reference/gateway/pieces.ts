@@ -22,6 +22,8 @@ import { dialUpstream, logIn, type Greeting, type UpstreamAddress, type Upstream
 import type { TokenChecks, VerifiedToken } from './verify.ts'
 import type { StartupPacket } from '../wire/index.ts'
 import { greet } from './greeting.ts'
+import { askForToken, versions, type Versions } from './knock.ts'
+import { judgeReplication, type JudgeReplication } from './replication.ts'
 import type { HintTerms } from './hints.ts'
 import type { Reached } from './reach.ts'
 import { judgeAdmission, type Admission, type AdmissionTerms } from './admission.ts'
@@ -45,6 +47,9 @@ export interface Pieces extends TokenChecks, StandingPieces {
   /** Who may knock, how often, and how many may be here. */
   readonly makeGate: (terms: GateTerms) => Gate
   readonly makeTenants: (terms: TenantTerms) => Tenants
+  readonly versions: Versions
+  readonly askForToken: typeof askForToken
+  readonly judgeReplication: JudgeReplication
   readonly readWishes: (startup: StartupPacket & { readonly kind: 'startup' }, terms?: HintTerms) => ClientWishes
   readonly makeCache: (terms: CacheTerms<VerifiedToken>) => TokenCache<VerifiedToken>
   /** Whether this identity may have this session, and by which credential. */
@@ -76,6 +81,9 @@ export const pieces: Pieces = {
   sourceOf,
   makeGate,
   makeTenants,
+  versions,
+  askForToken,
+  judgeReplication,
   readWishes,
   makeCache: makeTokenCache,
   makeRevocations,

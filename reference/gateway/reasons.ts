@@ -36,6 +36,7 @@ export const reasons = {
   token_too_large: refusedIdentity,
   /** The token is good, and its holder asks for more than it gives. */
   role_mismatch: { sqlstate: '42501', wording: 'this token does not give the role that was asked for', level: 'info' },
+  replication_not_allowed: { sqlstate: '42501', wording: 'this token does not allow replication', level: 'info' },
   /** It, its subject, its tenant or its key was revoked. */
   token_revoked: refusedIdentity,
   /** It is for single use, and was used. */

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
-import { encodeBackend, frontendType, ProtocolViolation, decodeFrontend } from '../wire/index.ts'
+import { ProtocolViolation } from '../wire/index.ts'
 import { nobody, type Guest } from './access/gate.ts'
 import type { Admission } from './admission.ts'
 import { acceptedRecord, beginAttempt, levelOf, refusedRecord, type Attempt } from './audit.ts'
@@ -10,7 +10,6 @@ import { forwardCancel } from './cancel.ts'
 import { Deadline } from './deadline.ts'
 import type { Door } from './door.ts'
 import { sayFarewell } from './farewell.ts'
-import type { Inbox } from './inbox.ts'
 import { LiveSession, type Ending } from './live-session.ts'
 import { readOpening, type Opening } from './opening.ts'
 import type { ClientWishes } from './parameters.ts'
@@ -71,13 +70,16 @@ async function receive(socket: Socket, visit: Visit): Promise<void> {
 
 async function open(socket: Socket, visit: Visit): Promise<Opening> {
   const { beginHandshake } = visit.guest
-  const { secureContext, maxTokenBytes, startupTimeoutMs } = visit.door
+  const { secureContext, maxTokenBytes, startupTimeoutMs, pieces } = visit.door
   using deadline = new Deadline(startupTimeoutMs, () => new Refusal('login_timeout', { detail: 'before the start-up packet' }))
   const becomes = (stream: Duplex) => {
     visit.stream = stream
     visit.attempt.tls = stream instanceof TLSSocket ? stream.getProtocol() : null
   }
-  return await readOpening(socket, { secureContext, maxMessageBytes: maxTokenBytes + 1, deadline, becomes, beginHandshake })
+  const { check: checkVersion } = pieces.versions
+  const { demandsAlpn } = pieces.tls
+  const maxMessageBytes = maxTokenBytes + 1
+  return await readOpening(socket, { secureContext, demandsAlpn, checkVersion, maxMessageBytes, deadline, becomes, beginHandshake })
 }
 
 /** A cancel request tells nothing back, so its troubles are for the log alone. */
@@ -92,7 +94,8 @@ async function cancel(packet: Buffer, { door, attempt }: Visit): Promise<void> {
 async function logIn(login: Login, visit: Visit): Promise<void> {
   visit.guest.welcome()
   const wishes = readWishes(login, visit)
-  negotiate(login, wishes)
+  const version = visit.door.pieces.versions.answer(login.startup, wishes.unknownOptions)
+  if (version !== null) login.stream.write(version)
   const token = await askForToken(login, visit.door)
   visit.door = visit.takeDoor()
   const admitted = await admit(token, login, wishes, visit)
@@ -116,33 +119,9 @@ function hostOf(stream: Duplex): string | null {
   return stream instanceof TLSSocket && typeof stream.servername === 'string' ? stream.servername : null
 }
 
-/** The newest version a client may speak is 3.2: it differs in that keys may be long, and the upstream's short ones are good in it as well. */
-const newestMinor = 2
-
-/** Who can do more than we, or has options we do not know, is told the version that counts: the whole of it, not the minor number. */
-function negotiate({ stream, startup }: Login, { unknownOptions }: ClientWishes): void {
-  if (startup.minor <= newestMinor && unknownOptions.length === 0) return
-  const version = 0x3_0000 + Math.min(startup.minor, newestMinor)
-  stream.write(encodeBackend({ kind: 'negotiate-protocol', version, options: unknownOptions }))
-}
-
-async function askForToken({ stream, inbox }: Login, door: Door): Promise<string> {
-  using deadline = new Deadline(door.startupTimeoutMs, () => new Refusal('login_timeout', { detail: 'before the password' }))
-  stream.write(encodeBackend({ kind: 'authentication-cleartext' }))
-  inbox.mode = 'typed'
-  const token = await readPassword(inbox, deadline)
-  if (token === '') throw new Refusal('no_password', { also: ['malformed_token'] })
-  return token
-}
-
-async function readPassword(inbox: Inbox, deadline: Deadline): Promise<string> {
-  const frame = await deadline.race(inbox.next()).catch((cause: unknown) => {
-    throw cause instanceof ProtocolViolation && cause.reason === 'too-large' ? new Refusal('token_too_large') : cause
-  })
-  if (frame === null || frame.type === frontendType.terminate) throw new Refusal('no_password', { silent: true })
-  if (frame.type !== frontendType.password) throw new Refusal('protocol_violation', { detail: 'another message than the password' })
-  const message = decodeFrontend(frame, 'password')
-  return message.kind === 'password' ? message.password : ''
+async function askForToken({ stream, inbox }: Login, { pieces, startupTimeoutMs }: Door): Promise<string> {
+  using deadline = new Deadline(startupTimeoutMs, () => new Refusal('login_timeout', { detail: 'before the password' }))
+  return await pieces.askForToken(stream, inbox, deadline)
 }
 
 /** Token, role and database first; only then is the upstream reached. A client that leaves meanwhile ends it all. */
@@ -153,7 +132,9 @@ async function admit(token: string, { inbox }: Login, wishes: ClientWishes, visi
   const { pieces, verify, admissionTerms, tenants, upstreamTimeoutMs } = door
   const admitted = pieces.admit({
     verify: async () => {
-      const admission = tenants.seat(pieces.judgeAdmission(await verify(token), wishes, admissionTerms), guest)
+      const judged = pieces.judgeAdmission(await verify(token), wishes, admissionTerms)
+      pieces.judgeReplication(judged.token, wishes, door.seal.permissionsFrom)
+      const admission = tenants.seat(judged, guest)
       door.standing.enrol(visit.live, admission.token)
       return admission
     },
@@ -163,11 +144,16 @@ async function admit(token: string, { inbox }: Login, wishes: ClientWishes, visi
   return await Promise.race([admitted, gone.promise, visit.live.endedEarly])
 }
 
-function parametersFor({ token, role, route }: Admission, { settings }: ClientWishes, door: Door): ReadonlyMap<string, string> {
+function parametersFor(
+  { token, role, route }: Admission,
+  { settings, replication }: ClientWishes,
+  door: Door,
+): ReadonlyMap<string, string> {
   const { pieces } = door
   const seal = { ...door.seal, cluster: route.cluster, branch: route.branch }
   const identity = [...pieces.convenience(token, seal), ...pieces.signedClaims(token, role.user, seal)]
-  return new Map([...settings, ...identity, ['user', role.user], ['database', route.database]])
+  const asked: [string, string][] = replication === null ? [] : [['replication', replication]]
+  return new Map([...settings, ...asked, ...identity, ['user', role.user], ['database', route.database]])
 }
 
 function record({ door, attempt }: Visit, { admission }: Admitted): void {

@@ -7,6 +7,8 @@ import { ConfigError } from './config-error.ts'
 export interface TlsPolicy {
   /** Whether a client that comes without TLS is refused before it is asked for a token. */
   readonly required: boolean
+  /** Whether TLS without asking takes ALPN. */
+  readonly demandsAlpn: boolean
   readonly makeContext: (cert: string, key: string) => SecureContext
 }
 
@@ -17,7 +19,7 @@ export const applicationProtocol = 'postgresql'
  * TLS 1.2 or newer, no renegotiation, no tickets: a resumed session would bring along the host name, and the checks, of an earlier one. The
  * server certificate is the only one asked for.
  */
-export const tlsPolicy: TlsPolicy = { required: true, makeContext }
+export const tlsPolicy: TlsPolicy = { required: true, demandsAlpn: true, makeContext }
 
 function makeContext(cert: string, key: string): SecureContext {
   try {

@@ -44,6 +44,7 @@ export const provocations: Readonly<Record<Reason, Provocation>> = {
   wrong_purpose: under((config) => tokensOf(config, { purposes: { token_use: ['access'] } })),
   token_too_large: presentsText('x'.repeat(66_000)),
   role_mismatch: presents({}, { user: 'somebody_else' }),
+  replication_not_allowed: presents({}, { replication: 'database' }),
   token_revoked: afterwards(taking, revoke),
   token_replayed: afterwards(once(9), (stage, token) => stage.logIn(token).then((client) => client.until('ready-for-query'))),
   too_many_tokens: {
