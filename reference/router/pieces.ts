@@ -18,6 +18,8 @@ export interface Pieces {
   readonly statementName: (statement: { readonly clientName: string; readonly parse: Buffer; readonly meaning: string }) => string
   /** Which of the shards that have to be asked are asked. */
   readonly chooseShards: (shards: readonly number[]) => readonly number[]
+  /** Rows of one INSERT by shard, as places in its list. */
+  readonly splitRows: (rows: ReadonlyMap<number, readonly number[]>) => ReadonlyMap<number, readonly number[]>
   /** How long a server may take to let the router in. */
   readonly connectDeadlineMs: (connectTimeoutMs: number) => number
   /** A message of a result, or a piece of one, on its way to the client; null drops it. */
@@ -37,6 +39,7 @@ export const honestPieces: Pieces = {
   replay: applySql,
   statementName: nameByContent,
   chooseShards: (shards) => shards,
+  splitRows: (rows) => rows,
   connectDeadlineMs: (connectTimeoutMs) => connectTimeoutMs,
   passResult: (frame) => frame.bytes,
   passError: (message) => message,

@@ -21,7 +21,7 @@ export class Told extends Error {
   }
 }
 
-export type Sink = (frame: Frame, branch: Branch) => void
+export type Sink = (frame: Frame, branch: Branch) => unknown
 
 /** What a branch needs of its client. */
 export interface BranchClient {

@@ -99,7 +99,7 @@ export class Crew implements BranchClient {
   }
 
   /** Everything but ReadyForQuery, which is the router's to say. */
-  readonly pass = (frame: Frame): void => {
+  pass = (frame: Frame): unknown => {
     if (frame.type === backendType.readyForQuery) return
     if (frame.type === backendType.parameterStatus) this.#noteStatus(frame)
     if (frame.type === backendType.errorResponse) return this.#passError(frame)
@@ -145,12 +145,17 @@ export class Crew implements BranchClient {
   }
 
   route(analysis: Analysis, values: Values): Route {
-    return routeOf(analysis, values, this.#context())
+    return routeOf(analysis, values, this.context)
   }
 
   /** A shard for what any server can do: one that takes part already. */
   anyShard(): number {
     return this.transaction?.branches[0]?.shard ?? this.domain.nextShard()
+  }
+
+  /** An error for which the client has been told already. */
+  told(): AlreadyTold {
+    return new AlreadyTold()
   }
 
   /** The same statement on each of them, answered to nobody. Throws the first error of a server. */
@@ -180,7 +185,7 @@ export class Crew implements BranchClient {
     if (!this.#quotesPlainly) throw new Refused('FATAL', '0A000', 'standard_conforming_strings must be on in a sharded database')
   }
 
-  #context(): RouteContext {
+  get context(): RouteContext {
     const { domain, parameters } = this
     const encoding = this.#encoding ?? parameters.all().get('client_encoding') ?? 'UTF8'
     return {

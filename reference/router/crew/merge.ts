@@ -2,6 +2,7 @@
 import { backendType, decodeBackend, type Frame } from '../../wire/index.ts'
 import type { Branch } from './branch.ts'
 import type { Crew } from './crew.ts'
+import { sumOfTags } from './gather.ts'
 
 export interface Outcome {
   /** With the sum of all rows. */
@@ -52,9 +53,7 @@ export class Merge {
   }
 
   outcome(): Outcome {
-    const counts = this.#tags.map((tag) => Number(/\d+$/.exec(tag)?.[0] ?? 0))
-    const sum = counts.reduce((total, count) => total + count, 0)
-    return { tag: (this.#tags[0] ?? '').replace(/\d+$/, String(sum)), told: this.#told, error: this.#error }
+    return { tag: sumOfTags(this.#tags), told: this.#told, error: this.#error }
   }
 
   /** Rows of different branches must not be mixed. */
@@ -77,17 +76,16 @@ export class Merge {
     const ends = frame.piece === 'whole' || frame.piece === 'last'
     this.#inside = ends ? null : branch
     if (this.#options.passes && !this.#told) this.#crew.pass(frame)
-    if (ends && frame.piece === 'last') this.#release()
+    if (frame.piece === 'last') this.#release()
   }
 
+  /** One after the other, until one of them stands inside a row again. */
   #release(): void {
     for (const [branch, frames] of this.#held) {
-      for (let frame = frames.shift(); frame; frame = frames.shift()) {
-        this.#handle(branch, frame)
-        if (this.#inside) return
-      }
       this.#held.delete(branch)
+      for (const frame of frames) this.take(branch, frame)
       branch.connection.resume()
+      if (this.#inside) return
     }
   }
 

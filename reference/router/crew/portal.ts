@@ -1,13 +1,15 @@
 /** A bound statement that no single server holds: the router describes and executes it. */
-import { backendType, decodeBackend, encodeBackend, encodeFrontend, type Column, type Frame } from '../../wire/index.ts'
+import { backendType, encodeBackend, type Column } from '../../wire/index.ts'
 import { unsupported } from '../refused.ts'
 import type { Analysis } from '../routing/analysis.ts'
 import type { Route } from '../routing/route.ts'
 import type { Branch } from './branch.ts'
 import type { Crew } from './crew.ts'
-import { runEverywhere, runRows, runSeveral, type Input } from './several.ts'
+import { runRows } from './rows.ts'
+import { runEverywhere, runSeveral, type Input } from './several.ts'
 import { runStatement } from './statement.ts'
-import { parseBytes, valuesOf, type BindMessage } from './values.ts'
+import { describeStatement, type Described } from './describe.ts'
+import { inlined, valuesOf, type BindMessage } from './values.ts'
 
 export interface Portal {
   readonly analysis: Analysis
@@ -24,7 +26,8 @@ export const isOwn = ({ kind }: Analysis): boolean => !['read', 'write', 'home',
 
 export async function executePortal(crew: Crew, portal: Portal, limit: number): Promise<void> {
   const { analysis, route, bind, types } = portal
-  if (isOwn(analysis)) return runStatement(crew, analysis)
+  if (analysis.kind === 'copy') throw unsupported('COPY of a sharded database is possible as a simple query only')
+  if (isOwn(analysis)) return runOwn(crew, analysis, bind)
   if (limit > 0) throw unsupported('rows of several shards cannot be fetched a few at a time')
   crew.readOnly = analysis.readOnly
   const input: Input = { analysis, values: valuesOf(bind, types), bind, types, results: bind.results, described: true }
@@ -33,36 +36,42 @@ export async function executePortal(crew: Crew, portal: Portal, limit: number): 
   return runEverywhere(crew, input)
 }
 
-/** One server tells what the rows look like; the formats are those that were bound. */
-export async function describePortal(crew: Crew, portal: Portal, join: () => Promise<Branch>): Promise<void> {
-  if (isOwn(portal.analysis)) {
-    const isShow = 'VariableShowStmt' in portal.analysis.parsed.node || 'SelectStmt' in portal.analysis.parsed.node
-    if (!isShow) return crew.say(encodeBackend({ kind: 'no-data' }))
+/** The description of the rows has been asked for, or is not wanted. */
+async function runOwn(crew: Crew, analysis: Analysis, bind: BindMessage): Promise<void> {
+  const { pass } = crew
+  if (bind.results.includes(1)) throw unsupported('results in binary format are not possible for this statement in a sharded database')
+  const text = inlined(analysis.parsed.text, bind)
+  crew.pass = (frame) => frame.type === backendType.rowDescription || pass(frame)
+  try {
+    await runStatement(crew, { ...analysis, parsed: { ...analysis.parsed, text } })
+  } finally {
+    crew.pass = pass
   }
-  const branch = await join()
-  const columns = await columnsOf(branch, portal.analysis.parsed.text, portal.types)
+}
+
+/** One server tells what the rows look like; the formats are those that were bound. */
+export async function describePortal(crew: Crew, portal: Portal): Promise<void> {
+  const { columns, hasRows } = await describe(crew, portal.analysis, portal.types)
   portal.described = true
-  if (columns === null) return crew.say(encodeBackend({ kind: 'no-data' }))
+  if (!hasRows) return crew.say(encodeBackend({ kind: 'no-data' }))
   crew.say(encodeBackend({ kind: 'row-description', columns: withFormats(columns, portal.bind.results) }))
+}
+
+/** A prepared statement that the router runs itself. */
+export async function describeOwn(crew: Crew, analysis: Analysis, declared: readonly number[]): Promise<void> {
+  const { columns, types, hasRows } = await describe(crew, analysis, declared)
+  crew.say(encodeBackend({ kind: 'parameter-description', types }))
+  crew.say(hasRows ? encodeBackend({ kind: 'row-description', columns }) : encodeBackend({ kind: 'no-data' }))
+}
+
+/** Only reading a parameter, or setting one by a SELECT, gives rows; nobody needs to be asked about the rest. */
+async function describe(crew: Crew, analysis: Analysis, types: readonly number[]): Promise<Described> {
+  const { node, text } = analysis.parsed
+  const asks = !isOwn(analysis) || 'VariableShowStmt' in node || 'SelectStmt' in node
+  if (!asks) return { columns: [], types: [], hasRows: false }
+  return describeStatement(await crew.within(false).join(crew.anyShard()), text, types)
 }
 
 export function withFormats(columns: readonly Column[], results: readonly number[]): Column[] {
   return columns.map((column, i) => ({ ...column, format: (results.length === 1 ? results[0] : results[i]) ?? 0 }))
-}
-
-const describeStatement = encodeFrontend({ kind: 'describe', target: 'statement', name: '' })
-
-/** The columns of a statement as a server sees them; null when it gives no rows. The server waits for a Sync afterwards if it refuses. */
-async function columnsOf(branch: Branch, text: string, types: readonly number[]): Promise<readonly Column[] | null> {
-  let columns: readonly Column[] | null = null
-  const receive = (frame: Frame): void => {
-    const message = frame.type === backendType.rowDescription ? decodeBackend(frame) : null
-    if (message?.kind === 'row-description') columns = message.columns
-  }
-  branch.connection.statements.unnamed = branch
-  branch.send('parse', parseBytes(text, types), () => {})
-  branch.send('describe', describeStatement, receive)
-  branch.flushServer()
-  await branch.answered()
-  return columns
 }

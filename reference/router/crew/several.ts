@@ -1,10 +1,11 @@
 /** One statement on several shards at once, their answers made one. */
 import { encodeFrontend, type Frame } from '../../wire/index.ts'
-import { unsupported } from '../refused.ts'
 import type { Analysis } from '../routing/analysis.ts'
 import type { Values } from '../routing/route.ts'
 import type { Branch } from './branch.ts'
 import { AlreadyTold, type Crew } from './crew.ts'
+import { isPlain } from '../merge/plan.ts'
+import { combineSelect } from './combine.ts'
 import { Merge, type Outcome } from './merge.ts'
 import { parseBytes, type BindMessage } from './values.ts'
 
@@ -25,13 +26,9 @@ export async function runSeveral(crew: Crew, input: Input, shards: readonly numb
   const { analysis } = input
   const chosen = crew.options.pieces.chooseShards(shards)
   const { shape } = analysis
-  if (shape && !isPlain(shape)) throw unsupported('several shards cannot answer this correctly')
   const branches = await crew.within(!analysis.readOnly && analysis.kind === 'write').joinAll(chosen)
-  await gather(crew, input, branches, () => analysis.parsed.text)
-}
-
-function isPlain(shape: NonNullable<Analysis['shape']>): boolean {
-  return shape.byKey && !shape.windows && !shape.sorted && !shape.limited
+  if (shape && !isPlain(shape)) await combineSelect(crew, input, branches, shape)
+  else crew.complete((await collect(crew, input, branches, () => analysis.parsed.text, true)).tag)
 }
 
 /** The first shard first: who waits for a lock there holds none on the others. */
@@ -41,15 +38,6 @@ export async function runEverywhere(crew: Crew, input: Input): Promise<void> {
   const outcome = await collect(crew, input, [first], () => input.analysis.parsed.text, true)
   await collect(crew, input, others, () => input.analysis.parsed.text, false)
   crew.complete(outcome.tag)
-}
-
-export async function runRows(_crew: Crew, _input: Input, _rows: ReadonlyMap<number, readonly number[]>): Promise<void> {
-  throw unsupported('an INSERT of rows for several shards is not possible')
-}
-
-async function gather(crew: Crew, input: Input, branches: readonly Branch[], textFor: (branch: Branch) => string): Promise<void> {
-  const { tag } = await collect(crew, input, branches, textFor, true)
-  crew.complete(tag)
 }
 
 /** Runs it on all branches and passes their rows on as they come. Throws AlreadyTold after an error. */

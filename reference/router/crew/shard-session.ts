@@ -150,6 +150,7 @@ export class ShardSession {
         if (!last && !extended.has(frame.type) && frame.type !== flush) continue
         if (good && !last) unit.add(frame)
         if (good && (last || frame.type === flush || unit.full)) good = await this.#attempt(() => unit.run())
+        if (!good) this.#crew.flush()
         if (last) break
       }
       await unit.sync()

@@ -1,4 +1,5 @@
 /** Runs one statement of a simple query, wherever it has to run. */
+import { runCopy } from '../copy/copy.ts'
 import { unsupported } from '../refused.ts'
 import type { Analysis } from '../routing/analysis.ts'
 import { noValues } from '../routing/route.ts'
@@ -7,7 +8,8 @@ import { control, inFailed, mayFollowFailure } from './control.ts'
 import { passCopyIn } from './copy-through.ts'
 import { AlreadyTold, type Crew } from './crew.ts'
 import { define } from './define.ts'
-import { runEverywhere, runRows, runSeveral } from './several.ts'
+import { runRows } from './rows.ts'
+import { runEverywhere, runSeveral } from './several.ts'
 
 /** Throws a Refused; what the server says against it is passed on, and fails the transaction. */
 export async function runStatement(crew: Crew, analysis: Analysis): Promise<void> {
@@ -31,6 +33,8 @@ export async function runStatement(crew: Crew, analysis: Analysis): Promise<void
       return runWrapped(crew, analysis)
     case 'fetch':
       return runFetch(crew, analysis)
+    case 'copy':
+      return runCopy(crew, analysis)
     default:
       throw unsupported(`${kind.toUpperCase()} is not possible in a sharded database`)
   }

@@ -9,7 +9,7 @@ import type { Branch } from './branch.ts'
 import { inFailed, mayFollowFailure } from './control.ts'
 import { passCopyIn } from './copy-through.ts'
 import { AlreadyTold, type Crew } from './crew.ts'
-import { describePortal, executePortal, isOwn, type Portal } from './portal.ts'
+import { describeOwn, describePortal, executePortal, isOwn, type Portal } from './portal.ts'
 import { decodeBind, textOf, typesOf, valuesOf } from './values.ts'
 
 const { parse, bind, describe, execute, close, flush } = frontendType
@@ -84,7 +84,7 @@ export class Unit {
       case bind:
         return this.#bind(frame, at)
       case describe:
-        return frame.body[0] === 0x53 ? this.#toAny(frame, at) : this.#onPortal(frame)
+        return frame.body[0] === 0x53 ? this.#describeStatement(frame, at) : this.#onPortal(frame)
       case execute:
         return this.#onPortal(frame)
       case close:
@@ -148,7 +148,7 @@ export class Unit {
     if (!portal || portal.branch) return this.#onServersPortal(frame, portal ?? null, isExecute)
     await this.#settled()
     if (isExecute) return executePortal(this.#crew, portal, frame.body.readInt32BE(frame.body.length - 4))
-    return describePortal(this.#crew, portal, () => this.#on(this.#crew.anyShard()))
+    return describePortal(this.#crew, portal)
   }
 
   async #onServersPortal(frame: Frame, portal: Portal | null, isExecute: boolean): Promise<void> {
@@ -168,6 +168,14 @@ export class Unit {
     else if (name === '') this.#crew.statements.unnamed = null
     else this.#crew.statements.delete(frame.body.toString('latin1', 1, frame.body.length - 1))
     this.#crew.say(encodeBackend({ kind: 'close-complete' }))
+  }
+
+  async #describeStatement(frame: Frame, at: number): Promise<void> {
+    const parsed = this.#parseBodyFor(at, statementNameOf(frame) ?? '')
+    const analysis = parsed && (await this.#analysisOf(parsed))
+    if (!parsed || !analysis || !isOwn(analysis)) return this.#toAny(frame, at)
+    await this.#settled()
+    return describeOwn(this.#crew, analysis, typesOf(parsed))
   }
 
   /** Goes where the statement will be bound in this unit, or to whoever takes part already. */

@@ -1,6 +1,9 @@
 /** Values of a Bind message as routing reads them, and messages of the router's own with the same values. */
 import { decodeFrontend, type Frame, type FrontendMessage } from '../../wire/index.ts'
+import { unsupported } from '../refused.ts'
 import type { Values } from '../routing/route.ts'
+import { literal } from '../sql/literal.ts'
+import { tokensOf } from '../sql/tokens.ts'
 
 export type BindMessage = Extract<FrontendMessage, { kind: 'bind' }>
 
@@ -41,4 +44,19 @@ export function parseBytes(text: string, types: readonly number[]): Buffer {
   const header = Buffer.from('P\0\0\0\0', 'latin1')
   header.writeInt32BE(4 + body.length, 1)
   return Buffer.concat([header, body])
+}
+
+/** The text with its parameters written into it as literals: for statements that take parts in no protocol of their own. */
+export function inlined(text: string, { values, formats }: Pick<BindMessage, 'values' | 'formats'>): string {
+  if (values.length === 0) return text
+  if (formats.includes(1)) throw unsupported('parameters in binary format are not possible in this statement in a sharded database')
+  let at = 0
+  let written = ''
+  for (const { token, start, end } of tokensOf(text)) {
+    if (token.kind !== 'other' || !/^\$\d+$/.test(token.text)) continue
+    const value = values[Number(token.text.slice(1)) - 1]
+    written += text.slice(at, start) + (value ? literal(value.toString('utf8')) : 'NULL')
+    at = end
+  }
+  return written + text.slice(at)
 }

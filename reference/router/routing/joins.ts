@@ -52,12 +52,15 @@ export class Joins {
     switch (join.jointype) {
       case 'JOIN_LEFT':
         if (sharded(right) && !sharded(left)) this.#problem()
+        for (const source of right) this.#reading.nullable.add(source)
         return right
       case 'JOIN_RIGHT':
         if (sharded(left) && !sharded(right)) this.#problem()
+        for (const source of left) this.#reading.nullable.add(source)
         return left
       case 'JOIN_FULL':
         if (sharded([...left, ...right])) this.#problem()
+        for (const source of [...left, ...right]) this.#reading.nullable.add(source)
         return []
       default:
         return [...left, ...right]

@@ -1,6 +1,6 @@
 /** How the rows that several shards give for one SELECT become its answer. */
-import type { Parsed } from '../sql/syntax.ts'
-import { isKey, type Level } from './scope.ts'
+import type { Node, Parsed } from '../sql/syntax.ts'
+import type { Level } from './scope.ts'
 import type { Reading } from './reading.ts'
 import { aggregatesIn, isDistinctByKey, isGroupedByKey, type Select } from './shape.ts'
 
@@ -15,15 +15,17 @@ export interface ReadShape {
   readonly sorted: boolean
   readonly limited: boolean
   readonly locks: boolean
+  /** Whether it is the sharding key: equal ones are on one shard. */
+  readonly isKey: (node: Node | undefined) => boolean
+  /** Whether a name is one of a column of the tables; null when nobody knows. */
+  readonly isInput: (name: string) => boolean | null
 }
 
-export function readShape(select: Select, level: Level, parsed: Parsed, { names, tables }: Reading): ReadShape {
+export function readShape(select: Select, level: Level, parsed: Parsed, reading: Reading): ReadShape {
+  const { tables } = reading
   const calls = aggregatesIn(select, tables.catalogue)
-  const byKey = (nodes: Parameters<Parameters<typeof isGroupedByKey>[1]>[0]): boolean =>
-    nodes.some((node) => {
-      const column = names.resolve(node, level)
-      return column !== null && isKey(column)
-    })
+  const isKey = (node: Node | undefined): boolean => reading.isKey(node, level)
+  const byKey = (nodes: readonly (Node | undefined)[]): boolean => nodes.some(isKey)
   const grouped = (select.groupClause ?? []).length > 0 || select.havingClause !== undefined || calls.some(({ over }) => !over)
   const distinct = select.distinctClause !== undefined
   return {
@@ -36,5 +38,10 @@ export function readShape(select: Select, level: Level, parsed: Parsed, { names,
     sorted: select.sortClause !== undefined,
     limited: select.limitCount !== undefined || select.limitOffset !== undefined,
     locks: select.lockingClause !== undefined,
+    isKey,
+    isInput: (name) => {
+      const having = level.sources.map(({ table }) => (table === null ? null : tables.hasColumn(table, name)))
+      return having.includes(true) ? true : having.includes(null) ? null : false
+    },
   }
 }

@@ -20,6 +20,8 @@ export class Reading {
   readonly problems: string[] = []
   /** Sub-selects that have to be true, and the sources whose rows they leave out otherwise. */
   readonly demanded = new Map<Tree, (source: Source) => boolean>()
+  /** An outer join may give no row of them: their keys may be NULL on any shard. */
+  readonly nullable = new Set<Source>()
   /** Something inside writes: a WITH, or a lock. */
   writes = false
 
@@ -120,12 +122,18 @@ export class Reading {
 
   /** Leaving rows with other keys out below leaves nothing else out above. */
   transparent(select: Select, level: Level): boolean {
-    const byKey = (nodes: readonly (Node | undefined)[]): boolean =>
-      nodes.some((node) => {
-        const column = this.names.resolve(node, level)
-        return column !== null && isKey(column)
-      })
+    const byKey = (nodes: readonly (Node | undefined)[]): boolean => nodes.some((node) => this.isKey(node, level))
     return transparencyOf(select, aggregatesIn(select, this.tables.catalogue), byKey)
+  }
+
+  /** A sharding key that is never NULL: equal ones are on one shard. */
+  isKey(node: Node | undefined, level: Level): boolean {
+    const column = this.#certain(this.names.resolve(node, level))
+    return column !== null && isKey(column)
+  }
+
+  #certain(column: Column | null): Column | null {
+    return column && !this.nullable.has(column.via) && !this.nullable.has(column.of) ? column : null
   }
 
   #source(item: Node, level: Level, inExpression: boolean, ctes: Ctes): Source[] {
@@ -194,7 +202,7 @@ export class Reading {
           ? { outputs: null, passes: only }
           : { outputs: null, passes: null }
       }
-      outputs.set(name ?? namesOf(fields)?.at(-1) ?? '?column?', this.names.resolve(val, inner))
+      outputs.set(name ?? namesOf(fields)?.at(-1) ?? '?column?', this.#certain(this.names.resolve(val, inner)))
     }
     return { outputs, passes: null }
   }

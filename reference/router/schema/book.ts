@@ -39,6 +39,11 @@ export class Book {
     return analyses
   }
 
+  /** A statement inside of another. */
+  async understand(parsed: Parsed): Promise<Analysis> {
+    return analyse(parsed, await this.#tablesFor([parsed]))
+  }
+
   async tables(): Promise<Tables> {
     this.#tables ??= this.#load()
     return this.#tables

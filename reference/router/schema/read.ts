@@ -9,7 +9,7 @@ const userTables = `n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_sc
 const columnsSql = `
   SELECT c.relname, a.attname,
     coalesce(a.attidentity <> '' OR pg_catalog.pg_get_expr(d.adbin, d.adrelid) ~ '[(]|CURRENT|LOCALTIME', false),
-    a.attcollation <> t.typcollation
+    a.attcollation <> t.typcollation, a.attgenerated <> ''
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
@@ -61,9 +61,9 @@ export async function readCatalogue(
 
 function columnsByTable(rows: readonly (readonly (string | null)[])[]): Map<string, KnownColumn[]> {
   const tables = new Map<string, KnownColumn[]>()
-  for (const [table, name, unstable] of rows) {
+  for (const [table, name, unstable, , generated] of rows) {
     const columns = tables.get(table ?? '') ?? []
-    columns.push({ name: name ?? '', unstableDefault: unstable === 't' })
+    columns.push({ name: name ?? '', unstableDefault: unstable === 't', generated: generated === 't' })
     tables.set(table ?? '', columns)
   }
   return tables

@@ -11,6 +11,8 @@ export interface KnownColumn {
   readonly name: string
   /** Its default may differ from shard to shard: a sequence, the time, … */
   readonly unstableDefault: boolean
+  /** Computed from others: COPY does not give it. */
+  readonly generated?: boolean
 }
 
 /** Read from a server; renewed after DDL. */
