@@ -5,7 +5,13 @@ import type { Lie } from './kit/lie.ts'
 export default {
   part: 'router',
   why: 'leaves the settings of the client before on a server connection',
-  refutes: { 'SESS-007': ['clean'] },
+  refutes: {
+    'SESS-007': ['clean'],
+    'SEC-005': ['no-state'],
+    'SEC-126': ['undeclared'],
+    'SEC-127': ['said', 'hidden'],
+    'SEC-128': ['temporary'],
+  },
 } satisfies Lie
 
 if (import.meta.main) await runRouter(process.argv, { cleanUp: () => ['SELECT 1'] })

@@ -5,7 +5,7 @@ import { writeLyingSql } from './kit/sql.ts'
 export default {
   part: 'sql',
   why: 'binds what a session reads to its tenant, and lets it write what it likes',
-  refutes: { 'MT-002': ['unchanged'] },
+  refutes: { 'MT-002': ['unchanged'], 'SEC-005': ['not-changed'] },
 } satisfies Lie
 
 if (import.meta.main)

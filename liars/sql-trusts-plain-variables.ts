@@ -5,7 +5,7 @@ import { writeLyingSql } from './kit/sql.ts'
 export default {
   part: 'sql',
   why: 'takes the tenant from a variable that everybody can set',
-  refutes: { 'MT-005': ['tenant'] },
+  refutes: { 'MT-005': ['tenant'], 'SEC-123': ['tenant', 'rows'] },
 } satisfies Lie
 
 if (import.meta.main)

@@ -182,6 +182,12 @@ export interface ClauseKeys {
   'SEC-120': 'verified' | 'plain' | 'nothing-executed'
   'SEC-121': 'whole' | 'apart'
   'SEC-122': 'refused' | 'untouched'
+  'SEC-123': 'tenant' | 'rows'
+  'SEC-124': 'closed' | 'told'
+  'SEC-125': 'own'
+  'SEC-126': 'identity' | 'declared' | 'undeclared'
+  'SEC-127': 'said' | 'hidden' | 'usable'
+  'SEC-128': 'start-up' | 'shadowed' | 'temporary'
   'SEC-137': 'refused' | 'nothing-reached' | 'alike' | 'same-time' | 'audited'
   'SEC-138': 'forms' | 'fallback' | 'strict' | 'malformed' | 'this-handshake' | 'nothing-reached'
   'SEC-141': 'warned' | 'ended' | 'cut' | 'finished' | 'grace'
@@ -482,6 +488,12 @@ export const tags = [
   { name: 'id/SEC-120', description: 'Claim values are data to every quoting' },
   { name: 'id/SEC-121', description: 'Long claims are not cut' },
   { name: 'id/SEC-122', description: 'Start-up parameters override nothing' },
+  { name: 'id/SEC-123', description: 'SQL overrides nothing' },
+  { name: 'id/SEC-124', description: 'Claims that are lost close the session' },
+  { name: 'id/SEC-125', description: 'Two tenants on one server connection never mix' },
+  { name: 'id/SEC-126', description: 'A variable that the pooler does not see poisons nobody' },
+  { name: 'id/SEC-127', description: 'The next client is itself, and can work' },
+  { name: 'id/SEC-128', description: "Names of an attacker stand before nobody's" },
   { name: 'id/SEC-137', description: 'A token for one branch opens no other' },
   { name: 'id/SEC-138', description: 'A host name is read strictly, and from this handshake alone' },
   { name: 'id/SEC-141', description: 'A session ends with its token, by the stated policy' },

@@ -8,7 +8,7 @@ export interface Forgery {
 }
 
 /** Claims of tenant-b as a client can make them: well formed, with a key of its own. */
-function forgedClaims(): string {
+export function forgedClaims(): string {
   const exp = Math.floor(Date.now() / 1000) + 600
   const payload = {
     v: 1,
