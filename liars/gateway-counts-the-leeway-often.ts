@@ -5,7 +5,7 @@ import type { Lie } from './kit/lie.ts'
 export default {
   part: 'gateway',
   why: 'takes a token for three times the leeway after its end',
-  refutes: { 'JWT-012': ['beyond'] },
+  refutes: { 'JWT-110': ['beyond'], 'JWT-012': ['beyond'] },
 } satisfies Lie
 
 if (import.meta.main) {

@@ -5,7 +5,7 @@ import type { Lie } from './kit/lie.ts'
 export default {
   part: 'gateway',
   why: 'takes a token made for anybody',
-  refutes: { 'JWT-017': ['other', 'list', 'absent', 'reason'] },
+  refutes: { 'JWT-111': ['audience'], 'JWT-017': ['other', 'list', 'absent', 'reason'] },
 } satisfies Lie
 
 if (import.meta.main) await run(process.argv, { rules: { ...rules, audience: () => [] } })

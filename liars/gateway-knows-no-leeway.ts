@@ -5,7 +5,7 @@ import type { Lie } from './kit/lie.ts'
 export default {
   part: 'gateway',
   why: 'takes every clock to be exact',
-  refutes: { 'JWT-012': ['within'] },
+  refutes: { 'JWT-110': ['within'], 'JWT-012': ['within'] },
 } satisfies Lie
 
 if (import.meta.main)

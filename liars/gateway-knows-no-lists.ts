@@ -5,7 +5,7 @@ import type { Lie } from './kit/lie.ts'
 export default {
   part: 'gateway',
   why: 'takes an audience for another one when it stands in a list',
-  refutes: { 'JWT-017': ['listed'] },
+  refutes: { 'JWT-111': ['listed'], 'JWT-017': ['listed'] },
 } satisfies Lie
 
 if (import.meta.main) {

@@ -94,6 +94,10 @@ export interface ClauseKeys {
   'JWT-102': 'refused' | 'no-echo'
   'JWT-105': 'refused' | 'no-file' | 'tidy' | 'alive'
   'JWT-106': 'refused' | 'ignored' | 'no-visit'
+  'JWT-109': 'refused' | 'reason' | 'alike'
+  'JWT-110': 'within' | 'beyond' | 'cached'
+  'JWT-111': 'audience' | 'listed' | 'many' | 'issuer'
+  'JWT-113': 'accepted' | 'type' | 'purpose' | 'reason'
   'JWT-114': 'header' | 'encrypted' | 'spelling' | 'reason'
   'JWT-115': 'refused' | 'no-entry' | 'own-entry'
   'JWT-116': 'accepted' | 'too-large' | 'unbuffered' | 'deep'
@@ -400,6 +404,10 @@ export const tags = [
   { name: 'id/JWT-102', description: 'A token without signature is worth nothing' },
   { name: 'id/JWT-105', description: 'A key id is only a name' },
   { name: 'id/JWT-106', description: 'Keys come from the configuration, never from a token' },
+  { name: 'id/JWT-109', description: 'Dates of a token must make sense' },
+  { name: 'id/JWT-110', description: 'The leeway ends at one instant' },
+  { name: 'id/JWT-111', description: 'Audience and issuer match exactly or not at all' },
+  { name: 'id/JWT-113', description: 'A token for something else opens nothing' },
   { name: 'id/JWT-114', description: 'A token is read in one way only' },
   { name: 'id/JWT-115', description: 'A token has one spelling' },
   { name: 'id/JWT-116', description: 'The size of a token has an end' },
