@@ -5,12 +5,12 @@ import type { Lie } from './kit/lie.ts'
 export default {
   part: 'gateway',
   why: 'reaches for the pooler before it has looked at the token',
-  refutes: { 'CONN-004': ['no-backend'] },
+  refutes: { 'SEC-146': ['nothing-reached'], 'CONN-004': ['no-backend'] },
 } satisfies Lie
 
 if (import.meta.main) {
-  const { upstream } = loadConfig(process.argv[process.argv.indexOf('--config') + 1]!)
-  const [at] = addressesOf(upstream!)!
+  const { upstream, routing } = loadConfig(process.argv[process.argv.indexOf('--config') + 1]!)
+  const [at] = addressesOf(upstream ?? routing!.clusters[0]!.branches[0]!)!
   await run(process.argv, {
     async admit(steps) {
       const signal = new AbortController().signal

@@ -6,6 +6,7 @@ export default {
   part: 'gateway',
   why: 'writes the same reason into its audit log for every token it refuses',
   refutes: {
+    'SEC-146': ['audited'],
     'JWT-113': ['reason'],
     'JWT-015': ['reason'],
     'JWT-101': ['reason'],

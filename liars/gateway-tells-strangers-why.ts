@@ -5,9 +5,7 @@ import type { Lie } from './kit/lie.ts'
 export default {
   part: 'gateway',
   why: 'tells a client the reason for which it refuses a token',
-  refutes: {
-    'JWT-109': ['alike'],
-  },
+  refutes: { 'SEC-146': ['alike'], 'JWT-109': ['alike'] },
 } satisfies Lie
 
 if (import.meta.main) {

@@ -5,7 +5,7 @@ import type { Lie } from './kit/lie.ts'
 export default {
   part: 'gateway',
   why: 'writes each token into its log, and serves a cached one for ever',
-  refutes: { 'SEC-001': ['no-token'], 'SEC-002': ['cached'] },
+  refutes: { 'SEC-117': ['logs'], 'SEC-001': ['no-token'], 'SEC-002': ['cached'] },
 } satisfies Lie
 
 if (import.meta.main) {

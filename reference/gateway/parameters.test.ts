@@ -130,3 +130,11 @@ test('a parameter said twice, or no user, breaks the protocol', () => {
   expect(reasonOf({ USER: 'x' })).toBe('protocol_violation')
   expect(reasonOf({ user: '' })).toBe('protocol_violation')
 })
+
+test.each([
+  ['eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1c2VyLTEifQ.c2lnbmF0dXJl', '(masked)'],
+  ['report eyJhbGciOiJSUzI1NiJ9', 'report (masked)'],
+  ['a-rather-long-application.production-eu', 'a-rather-long-application.production-eu'],
+])('an application called %s is %s from here on: everybody can see that name', (name, passedOn) => {
+  expect(wishesOf({ application_name: name }).settings.get('application_name')).toBe(passedOn)
+})

@@ -88,7 +88,13 @@ function checkSetting([given, value]: Setting): Setting {
 
 /** Poolers read start-up values byte by byte: only ASCII survives. Names of applications are mended, as Postgres itself does. */
 function checkValue(name: string, value: string): string {
-  const mended = name === 'application_name' ? value.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 63) : value
+  const mended = name === 'application_name' ? mendName(value) : value
   if (mended.length > maxValueLength || !/^[\x20-\x7e]*$/.test(mended)) throw new Refusal('bad_parameter', { parameter: name })
   return mended
+}
+
+/** It is shown to everybody who looks at sessions, so a token that was put there by mistake goes no further. */
+function mendName(value: string): string {
+  const [plain, token] = [value.replaceAll(/[^\x20-\x7e]/g, '?'), /eyJ[\w-]{8,}/.exec(value)]
+  return (token === null ? plain : `${plain.slice(0, token.index)}(masked)`).slice(0, 63)
 }

@@ -1,5 +1,5 @@
 /** Remembers tokens that were found good, by their hash, so that the same token is verified once. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 export interface CacheTerms<T = never> {
   /** No more than so many; the one used longest ago goes first. 0 remembers nothing. */
@@ -55,7 +55,7 @@ export function makeTokenCache<T extends { readonly endMs: number }>(terms: Cach
   }
 
   async function get(token: string, verify: () => Promise<T>): Promise<T> {
-    const key = createHash('sha256').update(token).digest('base64')
+    const key = hash('sha256', token, 'base64')
     const entry = kept.get(key)
     kept.delete(key)
     if (entry === undefined || !isFresh(entry)) return getAnew(key, token, verify)

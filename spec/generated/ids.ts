@@ -183,6 +183,9 @@ export interface ClauseKeys {
   'SEC-011': 'refused'
   'SEC-012': 'refused'
   'SEC-013': 'refused' | 'no-fetch'
+  'SEC-117': 'logs' | 'metrics' | 'processes' | 'errors' | 'files'
+  'SEC-118': 'statements' | 'views' | 'bound'
+  'SEC-119': 'masked' | 'kept' | 'nowhere'
   'SEC-120': 'verified' | 'plain' | 'nothing-executed'
   'SEC-121': 'whole' | 'apart'
   'SEC-122': 'refused' | 'untouched'
@@ -197,6 +200,9 @@ export interface ClauseKeys {
   'SEC-141': 'warned' | 'ended' | 'cut' | 'finished' | 'grace'
   'SEC-142': 'jti' | 'sub' | 'tenant' | 'kid' | 'others' | 'new-logins' | 'within-answer' | 'waiting'
   'SEC-144': 'subscriber' | 'mapped' | 'memory' | 'untrusted' | 'required' | 'stalled'
+  'SEC-146': 'alike' | 'nothing-reached' | 'time' | 'audited'
+  'SEC-148': 'lines' | 'no-forgery' | 'no-control'
+  'SEC-149': 'claims' | 'clean' | 'series'
   'SESS-001': 'claims'
   'SESS-002': 'subject'
   'SESS-003': 'role' | 'usable'
@@ -493,6 +499,9 @@ export const tags = [
   { name: 'id/SEC-011', description: 'Scopes restrict' },
   { name: 'id/SEC-012', description: 'RSA/HMAC confusion is refused' },
   { name: 'id/SEC-013', description: 'Hostile JWT headers are refused' },
+  { name: 'id/SEC-117', description: 'A token shows nowhere' },
+  { name: 'id/SEC-118', description: 'The database sees the claims, never the token' },
+  { name: 'id/SEC-119', description: 'A token typed in place of a name is masked' },
   { name: 'id/SEC-120', description: 'Claim values are data to every quoting' },
   { name: 'id/SEC-121', description: 'Long claims are not cut' },
   { name: 'id/SEC-122', description: 'Start-up parameters override nothing' },
@@ -507,6 +516,9 @@ export const tags = [
   { name: 'id/SEC-141', description: 'A session ends with its token, by the stated policy' },
   { name: 'id/SEC-142', description: 'A revocation ends live sessions' },
   { name: 'id/SEC-144', description: 'Limits by address hold for whoever an address belongs to' },
+  { name: 'id/SEC-146', description: 'Whoever guesses learns nothing' },
+  { name: 'id/SEC-148', description: 'Nobody writes into the log what he likes' },
+  { name: 'id/SEC-149', description: 'Names that objects inherit, and names without end' },
   { name: 'id/SESS-001', description: 'Full claim set is injected' },
   { name: 'id/SESS-002', description: 'Subject is injected' },
   { name: 'id/SESS-003', description: 'Role is injected' },
