@@ -27,8 +27,8 @@ export const sharding = z.strictObject({
 export const split = z.strictObject({
   /** Who answers reads: any server, or replicas only, as long as there is one that is well. */
   reads: z.enum(['any', 'replicas']).default('replicas'),
-  /** A replica that is further behind gets no reads. */
-  maxLagMs: milliseconds.default(1000),
+  /** A replica that is further behind gets no reads; null: however far. */
+  maxLagMs: milliseconds.nullable().default(1000),
   /** How often servers are asked how far they are. */
   checkIntervalMs: milliseconds.default(200),
   /** A client keeps to one replica as long as that is well. */

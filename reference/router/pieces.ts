@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto'
 import { backendType, type Frame, type TransactionStatus } from '../wire/index.ts'
 import { discardSession, type CleanUp } from './pool/clean-up.ts'
 import { transactionPooling, type PoolPolicy } from './pool/pool.ts'
+import { chooseServer, type ChooseServer } from './replicas/choice.ts'
+import type { Analysis } from './routing/analysis.ts'
 import { applySql, type Parameters } from './sql/parameters.ts'
 
 export interface Pieces {
@@ -16,6 +18,10 @@ export interface Pieces {
   readonly replay: (parameters: Parameters) => string | null
   /** Name of a prepared statement on the server; equal names must mean equal statements. */
   readonly statementName: (statement: { readonly clientName: string; readonly parse: Buffer; readonly meaning: string }) => string
+  /** Which server of a shard answers. */
+  readonly chooseServer: ChooseServer
+  /** Whether a standby may answer a statement outside of a transaction. */
+  readonly isRead: (analysis: Analysis) => boolean
   /** Which of the shards that have to be asked are asked. */
   readonly chooseShards: (shards: readonly number[]) => readonly number[]
   /** Rows of one INSERT by shard, as places in its list. */
@@ -38,6 +44,8 @@ export const honestPieces: Pieces = {
   cleanUp: discardSession,
   replay: applySql,
   statementName: nameByContent,
+  chooseServer,
+  isRead: ({ readOnly, prefersPrimary }) => readOnly && !prefersPrimary,
   chooseShards: (shards) => shards,
   splitRows: (rows) => rows,
   connectDeadlineMs: (connectTimeoutMs) => connectTimeoutMs,

@@ -34,7 +34,7 @@ export async function startRouter(
   const whole = { ...honestPieces, ...pieces }
   const metrics = openMetrics(() => ({ clients: sessions.size, ...levelsOf(pools) }))
   const pools = new Pools(config, whole, metrics, log)
-  const domains = new Domains(pools, whole, config.pool.connectTimeoutMs, log)
+  const domains = new Domains({ config, pools, pieces: whole, log })
   const keys = new Keys<{ current: AnySession | null }>()
   const receive = openReception({ config, pieces: whole, pools, metrics, keys, sessions, domains, draining: () => draining, log })
   const door = createServer({ noDelay: true, keepAlive: true }, (socket) => {
@@ -44,6 +44,7 @@ export async function startRouter(
   })
   const desk = createOperations({ registry: metrics.registry, ready: () => !draining })
   await using started = new AsyncDisposableStack()
+  started.use(domains)
   started.defer(() => closeServer(desk))
   started.defer(() => closeServer(door))
   const operations = await listen(desk, config.operations)

@@ -56,6 +56,11 @@ export class Desk {
     }
   }
 
+  /** What the client has set so far is known. */
+  async settled(): Promise<void> {
+    await this.#settling
+  }
+
   /** The transaction is over. */
   giveBack(hold: Hold): void {
     const names = [...hold.touched]

@@ -33,7 +33,7 @@ export async function runCopy(crew: Crew, analysis: Analysis): Promise<void> {
 async function copyQuery(crew: Crew, analysis: Analysis): Promise<void> {
   const { node, text } = analysis.parsed
   const inner = 'CopyStmt' in node ? node.CopyStmt.query : undefined
-  const read = inner && (await crew.domain.book.understand({ node: inner, text, start: 0 }))
+  const read = inner && (await crew.domain.book.understand({ node: inner, text, start: 0, lead: '' }))
   const route = read && crew.route(read, () => null)
   if (route?.kind !== 'any' && route?.kind !== 'one') throw unsupported('COPY of a query that several shards answer is not possible')
   await runOn(crew, analysis, route.kind === 'one' ? route.shard : crew.anyShard())

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { backendType, decodeBackend, encodeBackend, noticeMessage, type Frame } from '../../wire/index.ts'
 import type { Desk } from '../client/desk.ts'
 import type { ClientParameters } from '../client/parameters.ts'
+import type { ServerConfig } from '../config.ts'
 import { ClientStatements } from '../client/statements.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Pieces } from '../pieces.ts'
@@ -52,6 +53,8 @@ export class Crew implements BranchClient {
   transaction: Transaction | null = null
   /** A common end that is under way. */
   committing: Promise<unknown> | null = null
+  /** The replica of each shard that was read from last. */
+  readonly #readFrom = new Map<number, ServerConfig>()
   #encoding: string | null = null
   #quotesPlainly = true
 
@@ -121,8 +124,15 @@ export class Crew implements BranchClient {
       {
         deadlineMs,
         open: async (shard) => {
-          const { connection, isReplica } = await domain.connect(shard, this.#wishes(text), desk, this.waiting.signal)
-          const branch = new Branch(shard, isReplica, connection, this, pieces)
+          const { connection, server } = await domain.connect(
+            shard,
+            this.#wishes(text),
+            desk,
+            this.waiting.signal,
+            this.#readFrom.get(shard),
+          )
+          if (server.role === 'replica') this.#readFrom.set(shard, server)
+          const branch = new Branch(shard, server.role === 'replica', connection, this, pieces)
           branch.sink = this.pass
           return branch
         },
@@ -196,12 +206,21 @@ export class Crew implements BranchClient {
     }
   }
 
+  /** In a transaction the primary sees all, unless it is said to write nothing. */
   #wishes(begin: string | null): 'read' | 'write' {
-    return this.readOnly && begin === null ? 'read' : /READ ONLY/i.test(begin ?? '') ? 'read' : 'write'
+    if (begin !== null) return /\bREAD\s+ONLY\b/i.test(begin) ? 'read' : 'write'
+    const wished = this.parameters.all().get('orochi.role') ?? this.parameters.all().get('pgdog.role')
+    return this.#reads && !this.primaryOnly && wished !== 'primary' ? 'read' : 'write'
   }
 
-  /** The statement that is run now can be answered by a standby. */
-  readOnly = false
+  /** What is run now; null: what has to be run on a primary. */
+  about(analysis: Analysis | null): void {
+    this.#reads = analysis !== null && this.options.pieces.isRead(analysis)
+  }
+
+  #reads = false
+  /** Something in this unit writes: reads beside it go to the same server. */
+  primaryOnly = false
 
   #passError(frame: Frame): void {
     const message = decodeBackend(frame)

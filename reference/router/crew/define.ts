@@ -5,7 +5,6 @@ import { runOn } from './statement.ts'
 
 export async function define(crew: Crew, analysis: Analysis): Promise<void> {
   const { book, allShards } = crew.domain
-  crew.readOnly = false
   try {
     if (!(await concernsKnown(crew, analysis))) await runOn(crew, analysis, 0)
     else if (analysis.kind === 'maintenance' && !crew.transaction) await maintain(crew, analysis)

@@ -4,7 +4,9 @@ import type { Desk } from '../client/desk.ts'
 import type { ClientParameters } from '../client/parameters.ts'
 import type { ServerConfig } from '../config.ts'
 import type { Pieces } from '../pieces.ts'
-import { primaryOf, type Place } from '../pool/pools.ts'
+import type { Place } from '../pool/pools.ts'
+import { Refused } from '../refused.ts'
+import type { Health, Watch } from '../replicas/watch.ts'
 import { orochiShard, postgresShard, type Key, type KeyType, type ShardOf } from '../routing/hash.ts'
 import { readKey } from '../routing/keys.ts'
 import { Book } from '../schema/book.ts'
@@ -18,6 +20,13 @@ export interface DomainOptions {
   readonly pieces: Pieces
   readonly deadlineMs: number
   readonly log: Logger
+  /** Null where there are no replicas. */
+  readonly watch: Watch | null
+}
+
+export interface Connected {
+  readonly connection: ServerConnection
+  readonly server: ServerConfig
 }
 
 export class Domain {
@@ -25,9 +34,13 @@ export class Domain {
   readonly shards: number
   readonly shardOf: ShardOf
   readonly book: Book
+  readonly #options: DomainOptions
   #turn = 0
+  #reads = 0
 
-  constructor({ place, deadlineMs }: DomainOptions) {
+  constructor(options: DomainOptions) {
+    const { place, deadlineMs } = options
+    this.#options = options
     const { shards, sharding } = place.database
     this.place = place
     this.shards = shards.length
@@ -56,20 +69,25 @@ export class Domain {
     return this.#turn
   }
 
-  /** A connection that has this client's parameters. */
-  async connect(
-    shard: number,
-    wish: 'read' | 'write',
-    desk: Desk,
-    signal: AbortSignal,
-  ): Promise<{ connection: ServerConnection; isReplica: boolean }> {
-    const server = this.serverFor(shard, wish)
-    const connection = await desk.take(signal, this.place.poolOf(shard, server))
-    return { connection, isReplica: server.role === 'replica' }
+  /** A connection that has this client's parameters. A replica that does not answer is passed over. */
+  async connect(shard: number, wish: 'read' | 'write', desk: Desk, signal: AbortSignal, last?: ServerConfig): Promise<Connected> {
+    const server = this.#serverFor(shard, wish, last)
+    try {
+      const connection = await desk.take(signal, this.place.poolOf(shard, server))
+      return { connection, server }
+    } catch (error) {
+      if (server.role === 'primary' || !(error instanceof Refused) || !/^(?:08|57P)/.test(error.sqlstate)) throw error
+      this.#options.watch?.suspect(server)
+      return this.connect(shard, wish, desk, signal)
+    }
   }
 
-  serverFor(shard: number, _wish: 'read' | 'write'): ServerConfig {
-    return primaryOf(this.place.database, shard)
+  #serverFor(shard: number, wish: 'read' | 'write', last: ServerConfig | undefined): ServerConfig {
+    const { pieces, watch } = this.#options
+    const { shards, split } = this.place.database
+    const servers = shards[shard]?.servers ?? []
+    const healthOf = (server: ServerConfig): Health => watch?.healthOf(server) ?? { well: false, lagMs: Infinity }
+    return pieces.chooseServer(wish, { servers, split, healthOf, turn: this.#reads++, last })
   }
 
   commit(branches: readonly Branch[], deadlineMs: number): Promise<Decision> {

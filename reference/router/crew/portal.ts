@@ -29,7 +29,7 @@ export async function executePortal(crew: Crew, portal: Portal, limit: number): 
   if (analysis.kind === 'copy') throw unsupported('COPY of a sharded database is possible as a simple query only')
   if (isOwn(analysis)) return runOwn(crew, analysis, bind)
   if (limit > 0) throw unsupported('rows of several shards cannot be fetched a few at a time')
-  crew.readOnly = analysis.readOnly
+  crew.about(analysis)
   const input: Input = { analysis, values: valuesOf(bind, types), bind, types, results: bind.results, described: true }
   if (route.kind === 'several') return runSeveral(crew, input, route.shards)
   if (route.kind === 'rows') return runRows(crew, input, route.rows)
@@ -69,6 +69,7 @@ async function describe(crew: Crew, analysis: Analysis, types: readonly number[]
   const { node, text } = analysis.parsed
   const asks = !isOwn(analysis) || 'VariableShowStmt' in node || 'SelectStmt' in node
   if (!asks) return { columns: [], types: [], hasRows: false }
+  crew.about(analysis)
   return describeStatement(await crew.within(false).join(crew.anyShard()), text, types)
 }
 

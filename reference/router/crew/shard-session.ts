@@ -101,7 +101,9 @@ export class ShardSession {
   async #guard(act: () => Promise<void>): Promise<void> {
     const crew = this.#crew
     crew.waiting = new AbortController()
+    crew.primaryOnly = false
     crew.checkQuoting()
+    await this.#options.desk.settled()
     const done = await this.#attempt(act)
     if (!done && !crew.explicit) crew.transaction?.fail()
     await this.#attempt(() => crew.settle())

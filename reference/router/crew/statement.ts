@@ -14,6 +14,7 @@ import { runEverywhere, runSeveral } from './several.ts'
 /** Throws a Refused; what the server says against it is passed on, and fails the transaction. */
 export async function runStatement(crew: Crew, analysis: Analysis): Promise<void> {
   const { kind, parsed } = analysis
+  crew.about(analysis)
   if (crew.transaction?.failed && !mayFollowFailure(parsed)) throw inFailed()
   switch (kind) {
     case 'transaction':
@@ -42,7 +43,6 @@ export async function runStatement(crew: Crew, analysis: Analysis): Promise<void
 
 async function runQuery(crew: Crew, analysis: Analysis): Promise<void> {
   const route = crew.route(analysis, noValues)
-  crew.readOnly = analysis.readOnly
   const input = { analysis, values: noValues, bind: null, types: [], results: [0] }
   switch (route.kind) {
     case 'any':
@@ -63,7 +63,6 @@ async function runWrapped(crew: Crew, analysis: Analysis): Promise<void> {
   const route = crew.route(analysis, noValues)
   if (route.kind !== 'any' && route.kind !== 'one')
     throw unsupported(`${analysis.kind.toUpperCase()} of what several shards answer is not possible`)
-  crew.readOnly = analysis.readOnly
   await runOn(crew, analysis, route.kind === 'one' ? route.shard : crew.anyShard())
 }
 
@@ -93,7 +92,6 @@ async function ask(crew: Crew, branch: Branch, text: string): Promise<void> {
 async function runSession(crew: Crew, analysis: Analysis): Promise<void> {
   const transaction = crew.within(false)
   const { text } = analysis.parsed
-  crew.readOnly = false
   const [first, ...others] = transaction.branches.length > 0 ? transaction.branches : [await transaction.join(crew.anyShard())]
   if (!first) return
   await ask(crew, first, text)

@@ -71,6 +71,7 @@ export class Unit {
     for (const [at, frame] of this.#frames.entries()) {
       const found = frame.type === bind ? await this.#routeAt(at) : null
       if (!found || found.analysis.readOnly) continue
+      this.#crew.primaryOnly = true
       if (found.route.kind === 'one') shards.add(found.route.shard)
       several ||= ['several', 'rows', 'everywhere'].includes(found.route.kind) || found.analysis.kind === 'ddl'
     }
@@ -125,8 +126,9 @@ export class Unit {
     const shard = isOwn(analysis) ? null : route.kind === 'one' ? route.shard : route.kind === 'any' ? this.#crew.anyShard() : null
     if (shard !== null) {
       this.#checkAlone(analysis, shard)
-      this.#crew.readOnly = analysis.readOnly
+      this.#crew.about(analysis)
       portal.branch = await this.#on(shard)
+      if (portal.branch.isReplica && !analysis.readOnly) throw unsupported('a write after reads before one Sync needs a transaction')
       return portal.branch.forward(frame)
     }
     await this.#settled()
@@ -184,7 +186,8 @@ export class Unit {
     const next = this.#frames.findIndex((one, i) => i > at && one.type === bind && statementNameOf(one) === name)
     const route = next < 0 ? null : await this.#routeAt(next, frame)
     const shard = route?.route.kind === 'one' ? route.route.shard : (this.#current?.shard ?? this.#crew.anyShard())
-    if (route) this.#crew.readOnly = route.analysis.readOnly
+    const body = frame.type === parse ? frame.body.subarray(frame.body.indexOf(0) + 1) : this.#parseBodyFor(at, name ?? '')
+    this.#crew.about(route?.analysis ?? (body && (await this.#analysisOf(body))))
     const branch = await this.#on(shard)
     branch.forward(frame)
     await branch.roomy()

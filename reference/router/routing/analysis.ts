@@ -31,6 +31,8 @@ export interface Analysis {
   readonly problem: string | null
   /** A standby can answer it. */
   readonly readOnly: boolean
+  /** A comment asks for the primary. */
+  readonly prefersPrimary: boolean
   /** How the rows of several shards become one answer. */
   readonly shape: ReadShape | null
   readonly insert: InsertShape | null
@@ -42,10 +44,13 @@ export interface Analysis {
 export function analyse(parsed: Parsed, tables: Tables): Analysis {
   const kind = classify(parsed.node, tables)
   const plain = { parsed, kind, uses: [], home: kind === 'home', reference: false, everywhere: false, problem: null, readOnly: false }
-  const none = { ...plain, shape: null, insert: null, newKey: null }
+  const none = { ...plain, prefersPrimary: asksForPrimary.test(parsed.lead + parsed.text), shape: null, insert: null, newKey: null }
   if (kind !== 'read' && kind !== 'write' && kind !== 'cursor' && kind !== 'explain' && kind !== 'prepare') return none
   return { ...none, ...analyseQuery(queryIn(parsed.node), parsed, tables, kind) }
 }
+
+/** As PgDog understands it, too. */
+const asksForPrimary = /\/\*\s*(?:orochi|pgdog)_role:\s*primary\s*\*\//
 
 /** The statement inside of EXPLAIN, DECLARE and PREPARE. */
 function queryIn(node: Node): Node {

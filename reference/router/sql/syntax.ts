@@ -12,6 +12,8 @@ export interface Parsed {
   readonly text: string
   /** Where it begins in the whole text: the parser's places count from the beginning of that. */
   readonly start: number
+  /** What stands between it and the statement before it: comments. */
+  readonly lead: string
 }
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -22,9 +24,13 @@ export function parseText(text: string): Parsed[] {
   // The parser takes no text without any statement.
   if (readable.trim() === '') return []
   try {
-    return (parseSync(readable).stmts ?? []).flatMap(({ stmt, stmt_location: start = 0, stmt_len: length }) =>
-      stmt ? [{ node: stmt, start, text: text.slice(start, length ? start + length : undefined) }] : [],
-    )
+    let before = 0
+    return (parseSync(readable).stmts ?? []).flatMap(({ stmt, stmt_location: start = 0, stmt_len: length }) => {
+      const end = length ? start + length : text.length
+      const lead = text.slice(before, start)
+      before = end
+      return stmt ? [{ node: stmt, start, lead, text: text.slice(start, end) }] : []
+    })
   } catch (error) {
     if (!hasSqlDetails(error)) throw error
     const { message = 'syntax error', cursorPosition = 0 } = error.sqlDetails ?? {}
