@@ -1,6 +1,7 @@
 /** What can be configured, with defaults, and which configurations are refused because they would be unsafe. */
 import { z } from 'zod'
 import { accessSections, gateLimits } from './access/limits-config.ts'
+import { cancel } from './cancel/cancel-config.ts'
 import { algorithms } from './algorithms.ts'
 import { workersSchema } from './config-workers.ts'
 import { isLoopback } from './loopback.ts'
@@ -92,6 +93,7 @@ export const configSchema = z.strictObject({
   limits: limits.prefault({}),
   ...accessSections,
   workers: workersSchema.prefault({}),
+  cancel: cancel.prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 })
 

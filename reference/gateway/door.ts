@@ -4,6 +4,8 @@ import type { Source } from './access/address.ts'
 import type { Gate } from './access/gate.ts'
 import { networksOf, type Networks } from './access/networks.ts'
 import type { Tenants } from './access/tenants.ts'
+import { deriveSealingKey } from './cancel/sealed-key.ts'
+import type { CancelTerms } from './cancel/serve.ts'
 import type { AdmissionTerms } from './admission.ts'
 import type { GatewayConfig } from './config.ts'
 import type { Lasting } from './lasting.ts'
@@ -25,6 +27,7 @@ export interface Door extends Lasting {
   readonly tenants: Tenants
   /** Those that say for whom they connect. */
   readonly proxies: Networks
+  readonly cancel: CancelTerms
   readonly verify: (token: string) => Promise<VerifiedToken>
   readonly cacheEntries: () => number
   readonly admissionTerms: AdmissionTerms
@@ -64,14 +67,15 @@ export async function makeDoor(config: GatewayConfig, lasting: Lasting): Promise
 }
 
 function makeAccess(
-  { limits, access, tenants }: GatewayConfig,
+  { limits, access, tenants, cancel, claims }: GatewayConfig,
   { pieces, books, write }: Lasting,
-): Pick<Door, 'gate' | 'tenants' | 'proxies'> {
+): Pick<Door, 'gate' | 'tenants' | 'proxies' | 'cancel'> {
   books.resize(limits.rememberedAddresses)
   const onBlocked = ({ subscriber }: Source) =>
     write('warn', { event: 'blocked', address: subscriber, forMs: limits.perAddress.failures.blockMs }, 'too many failed logins: shut out')
   return {
-    gate: pieces.makeGate({ limits, allow: access.allow, books, onBlocked }),
+    gate: pieces.makeGate({ limits, cancels: cancel.perNetwork, allow: access.allow, books, onBlocked }),
+    cancel: { inTheClear: cancel.inTheClear, sealingKey: deriveSealingKey(Buffer.from(cancel.key ?? claims.key, 'base64')) },
     proxies: networksOf(access.proxies),
     tenants: pieces.makeTenants({ tenants, connections: limits.perTenant.connections }),
   }

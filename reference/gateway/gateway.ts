@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net'
 import type { Server as HttpServer } from 'node:http'
+import { hearCancels } from './cancel/serve.ts'
 import type { Write } from './audit.ts'
 import type { GatewayConfig } from './config.ts'
 import { alone, type Crew } from './crew.ts'
@@ -57,6 +58,7 @@ export async function startGateway(
   const lasting = stack.use(makeLasting(config, given, { cacheEntries: () => keeper.kept.cacheEntries() }))
   const { metrics } = lasting
   const keeper: Keeper<Door & AsyncDisposable> = stack.use(await keep(config, (wanted) => makeDoor(wanted, lasting), lasting))
+  stack.use(hearCancels(() => keeper.kept))
   const clients = new Set<Socket>()
   let open = false
 

@@ -14,7 +14,7 @@ export interface Versions {
   answer(startup: Startup, unknownOptions: readonly string[]): Buffer | null
 }
 
-/** The newest version a client may speak is 3.2: it differs in that keys may be long, and the upstream's short ones are good in it as well. */
+/** The newest version a client may speak is 3.2: it differs in that cancel keys may be long. */
 const newestMinor = 2
 
 export const versions: Versions = {

@@ -1,5 +1,7 @@
 /** What outlives a reload: what counts or remembers across configurations. */
 import { openBooks, type Books } from './access/books.ts'
+import type { Desk } from './cancel/desk.ts'
+import { countCancels, type CancelOutcome } from './cancel/serve.ts'
 import type { Level, Write } from './audit.ts'
 import type { GatewayConfig } from './config.ts'
 import type { Crew } from './crew.ts'
@@ -12,6 +14,9 @@ export interface Lasting {
   readonly pieces: Pieces
   readonly metrics: Metrics
   readonly books: Books
+  /** Cancel keys of the sessions that are here. */
+  readonly desk: Desk
+  readonly cancelled: (outcome: CancelOutcome) => void
   readonly standing: Standing
   readonly write: Write
   readonly setLevel: (level: Level) => void
@@ -24,13 +29,15 @@ export interface Lasting {
 type Given = Pick<Lasting, 'pieces' | 'write' | 'setLevel' | 'crew'>
 
 export function makeLasting(config: GatewayConfig, given: Given, { cacheEntries }: Pick<Gauged, 'cacheEntries'>): Lasting & Disposable {
-  const { pieces, setLevel } = given
+  const { pieces, setLevel, crew } = given
   const standing = makeStanding(standingTerms(config, pieces.now), pieces)
   const metrics = makeMetrics({ cacheEntries, revocations: () => standing.revocations })
   return {
     ...given,
     metrics,
     standing,
+    desk: pieces.openDesk({ number: crew.number, size: crew.size, now: pieces.now }),
+    cancelled: countCancels(metrics.registry),
     books: openBooks({ capacity: config.limits.rememberedAddresses, now: pieces.now, registry: metrics.registry }),
     settle(next) {
       setLevel(next.log.level)

@@ -2,7 +2,8 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TLSSocket, type SecureContext } from 'node:tls'
-import { decodeStartup, encryptionAnswer, ProtocolViolation, type Frame, type StartupPacket } from '../wire/index.ts'
+import { decodeStartup, encryptionAnswer, ProtocolViolation, type StartupPacket } from '../wire/index.ts'
+import type { CancelKey } from './cancel/desk.ts'
 import type { Deadline } from './deadline.ts'
 import { Inbox } from './inbox.ts'
 import { peekByte } from './peek.ts'
@@ -16,7 +17,7 @@ export type Opening =
       readonly inbox: Inbox
       readonly startup: StartupPacket & { readonly kind: 'startup' }
     }
-  | { readonly kind: 'cancel'; readonly packet: Buffer }
+  | { readonly kind: 'cancel'; readonly key: CancelKey }
   /** Came and went without a login: a probe of the port, a failed handshake. */
   | { readonly kind: 'nothing' }
 
@@ -35,6 +36,8 @@ export interface OpeningTerms {
 
 /** What a TLS record of a handshake begins with; no start-up packet is so long. */
 const handshakeByte = 0x16
+
+const cancelCode = 80_877_102
 
 type Answered = { readonly ssl: boolean; readonly gss: boolean }
 
@@ -57,12 +60,12 @@ async function readDirect(socket: Socket, terms: OpeningTerms, context: SecureCo
 async function readNext(socket: Socket, stream: Duplex, inbox: Inbox, terms: OpeningTerms, answered: Answered): Promise<Opening> {
   const frame = await terms.deadline.race(inbox.next())
   if (frame === null) return { kind: 'nothing' }
-  const packet = decodeStartup(frame.body)
+  const packet = readPacket(frame.body)
   if (packet.kind === 'startup') {
     terms.checkVersion(packet)
     return { kind: 'startup', stream, inbox, startup: packet }
   }
-  if (packet.kind === 'cancel-request') return { kind: 'cancel', packet: copyOf(frame) }
+  if (packet.kind === 'cancel-request') return { kind: 'cancel', key: { processId: packet.processId, secret: Buffer.from(packet.secret) } }
   const asked = packet.kind === 'gss-request' ? 'gss' : 'ssl'
   checkRequest(asked, answered, stream, inbox)
   if (asked === 'gss' || terms.secureContext === null) {
@@ -105,6 +108,12 @@ function open(stream: Duplex, { maxMessageBytes }: OpeningTerms): Inbox {
   return new Inbox(stream, { mode: 'startup', maxBytes: maxMessageBytes })
 }
 
-function copyOf(frame: Frame): Buffer {
-  return Buffer.from(frame.bytes)
+/** A cancel request is never answered, one that is none neither. */
+function readPacket(body: Buffer): StartupPacket {
+  try {
+    return decodeStartup(body)
+  } catch (cause) {
+    if (!(cause instanceof ProtocolViolation) || body.length < 4 || body.readUInt32BE() !== cancelCode) throw cause
+    throw new Refusal('protocol_violation', { detail: cause.message, silent: true })
+  }
 }

@@ -1,5 +1,7 @@
 /** The parts a gateway is composed of; each can be replaced by another with the same contract. */
 import { sourceOf, type Source } from './access/address.ts'
+import { openDesk, type Desk, type DeskTerms } from './cancel/desk.ts'
+import { serveCancel, type ServeCancel } from './cancel/serve.ts'
 import { makeGate, type Gate, type GateTerms } from './access/gate.ts'
 import { makeTenants, type Tenants, type TenantTerms } from './access/tenants.ts'
 import { arrive, type Arrive } from './arrival.ts'
@@ -42,6 +44,9 @@ export interface Admitted extends Reached {
 export interface Pieces extends TokenChecks, StandingPieces {
   readonly tls: TlsPolicy
   readonly arrive: Arrive
+  /** Cancel keys, given out and found again. */
+  readonly openDesk: (terms: DeskTerms) => Desk
+  readonly serveCancel: ServeCancel
   /** What an address is for limits and lists. */
   readonly sourceOf: (address: string) => Source | null
   /** Who may knock, how often, and how many may be here. */
@@ -78,6 +83,8 @@ export const pieces: Pieces = {
   rules,
   tls: tlsPolicy,
   arrive,
+  openDesk,
+  serveCancel,
   sourceOf,
   makeGate,
   makeTenants,

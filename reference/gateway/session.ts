@@ -6,7 +6,7 @@ import { ProtocolViolation } from '../wire/index.ts'
 import { nobody, type Guest } from './access/gate.ts'
 import type { Admission } from './admission.ts'
 import { acceptedRecord, beginAttempt, levelOf, refusedRecord, type Attempt } from './audit.ts'
-import { forwardCancel } from './cancel.ts'
+import { issueKey } from './cancel/issue.ts'
 import { Deadline } from './deadline.ts'
 import type { Door } from './door.ts'
 import { sayFarewell } from './farewell.ts'
@@ -60,7 +60,7 @@ export async function serveClient(socket: Socket, takeDoor: () => Door): Promise
 async function receive(socket: Socket, visit: Visit): Promise<void> {
   const opening = await open(socket, visit)
   if (opening.kind === 'startup') return await logIn(opening, visit)
-  if (opening.kind === 'cancel') return await cancel(opening.packet, visit)
+  if (opening.kind === 'cancel') return await visit.door.pieces.serveCancel(opening.key, visit)
   visit.door.write(
     'debug',
     { event: 'connection', session: visit.attempt.session, remote: visit.attempt.remote },
@@ -82,15 +82,6 @@ async function open(socket: Socket, visit: Visit): Promise<Opening> {
   return await readOpening(socket, { secureContext, demandsAlpn, checkVersion, maxMessageBytes, deadline, becomes, beginHandshake })
 }
 
-/** A cancel request tells nothing back, so its troubles are for the log alone. */
-async function cancel(packet: Buffer, { door, attempt }: Visit): Promise<void> {
-  using deadline = new Deadline(door.upstreamTimeoutMs, () => new Refusal('upstream_timeout'))
-  // Only the pooler that gave the key out knows it; to the others it means nothing.
-  const sent = door.routeMap.everywhere.poolers.map(({ address }) => forwardCancel(packet, address, deadline))
-  const outcome = (await Promise.allSettled(sent)).some(({ status }) => status === 'fulfilled') ? 'forwarded' : 'lost'
-  door.write('info', { event: 'cancel', outcome, session: attempt.session, remote: attempt.remote }, `cancel request ${outcome}`)
-}
-
 async function logIn(login: Login, visit: Visit): Promise<void> {
   visit.guest.welcome()
   const wishes = readWishes(login, visit)
@@ -101,7 +92,8 @@ async function logIn(login: Login, visit: Visit): Promise<void> {
   const admitted = await admit(token, login, wishes, visit)
   const behind = login.inbox.release()
   record(visit, admitted)
-  login.stream.write(visit.door.pieces.greet(admitted.greeting))
+  using key = issueKey(admitted, login.startup.minor, visit.attempt, visit.door)
+  login.stream.write(visit.door.pieces.greet(key.greeting))
   if (behind.length > 0) admitted.upstream.write(behind)
   await relay(visit, admitted)
 }

@@ -195,6 +195,7 @@ export interface ClauseKeys {
   'SEC-126': 'identity' | 'declared' | 'undeclared'
   'SEC-127': 'said' | 'hidden' | 'usable'
   'SEC-128': 'start-up' | 'shadowed' | 'temporary'
+  'SEC-136': 'works' | 'own-key' | 'silent' | 'limited' | 'fenced' | 'instances' | 'dead'
   'SEC-137': 'refused' | 'nothing-reached' | 'alike' | 'same-time' | 'audited'
   'SEC-138': 'forms' | 'fallback' | 'strict' | 'malformed' | 'this-handshake' | 'nothing-reached'
   'SEC-141': 'warned' | 'ended' | 'cut' | 'finished' | 'grace'
@@ -511,6 +512,7 @@ export const tags = [
   { name: 'id/SEC-126', description: 'A variable that the pooler does not see poisons nobody' },
   { name: 'id/SEC-127', description: 'The next client is itself, and can work' },
   { name: 'id/SEC-128', description: "Names of an attacker stand before nobody's" },
+  { name: 'id/SEC-136', description: 'Cancel requests stop what they may stop, and tell nothing' },
   { name: 'id/SEC-137', description: 'A token for one branch opens no other' },
   { name: 'id/SEC-138', description: 'A host name is read strictly, and from this handshake alone' },
   { name: 'id/SEC-141', description: 'A session ends with its token, by the stated policy' },

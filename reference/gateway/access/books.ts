@@ -13,6 +13,8 @@ export interface Books {
   readonly notes: Tallies
   /** In force from now on: what is remembered beyond it is forgotten. */
   resize(rememberedAddresses: number): void
+  /** Cancel requests, by network. */
+  readonly cancels: Tallies
   /** By address. */
   readonly handshakes: Headcount
   /** Not logged in yet, by address. */
@@ -38,19 +40,21 @@ export function openBooks({ capacity, now, registry }: BookTerms): Books {
   const [strangers, clients] = [new Headcount(), new Headcount()]
   gauge(registry, 'unauthenticated', 'Connections that are not logged in yet', () => strangers.all)
   gauge(registry, 'clients', 'Clients whose token was found good and that are still here', () => clients.all)
-  const [connects, blocks, noted] = [new Tallies(memory), new Blocks(memory), new Tallies(memory)]
+  const [connects, blocks, noted, cancels] = [new Tallies(memory), new Blocks(memory), new Tallies(memory), new Tallies(memory)]
   gaugeMemory(registry, {
     connects: () => connects.size,
     failures: () => blocks.failing,
     blocks: () => blocks.blocked,
     noted: () => noted.size,
+    cancels: () => cancels.size,
   })
   return {
     connects,
     blocks,
     noted,
+    cancels,
     resize(capacity) {
-      for (const table of [connects, blocks, noted]) table.resize(capacity)
+      for (const table of [connects, blocks, noted, cancels]) table.resize(capacity)
     },
     notes: new Tallies({ capacity: 2, now }),
     handshakes: new Headcount(),

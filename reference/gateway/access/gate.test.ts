@@ -23,6 +23,7 @@ function open({ limits, perAddress, allow }: Wish = {}) {
   const blocked: string[] = []
   const gate = makeGate({
     limits: { ...defaults, ...limits, perAddress: { ...defaults.perAddress, ...perAddress } },
+    cancels: { count: 2, windowMs: 1000 },
     allow,
     books,
     onBlocked: ({ text }) => blocked.push(text),
@@ -191,6 +192,18 @@ test('when all have left, nobody is counted', () => {
       expect([books.clients.size, books.strangers.size, books.handshakes.size]).toEqual([0, 0, 0])
     }),
   )
+})
+
+test('cancel requests are limited by network, and one beyond is worth a record', () => {
+  const { gate, clock } = open()
+  const ask = (address: string) => {
+    const { allowed, recorded } = arrive(gate, address).askToCancel()
+    return allowed ? 'allowed' : recorded ? 'recorded' : 'dropped'
+  }
+  const all = ['192.0.2.1', '192.0.2.200', '192.0.2.1', '192.0.2.9', '192.0.3.1', '2001:db8::1', '2001:db8::2', '2001:db8::3']
+  expect(all.map(ask)).toEqual(['allowed', 'allowed', 'recorded', 'dropped', 'allowed', 'allowed', 'allowed', 'recorded'])
+  clock.now += 1000
+  expect(ask('192.0.2.1')).toBe('allowed')
 })
 
 test('what is counted has one label, out of the table of reasons', async () => {

@@ -8,6 +8,8 @@ import { networksOf, type Networks } from './networks.ts'
 
 export interface GateTerms {
   readonly limits: GateLimits
+  /** Cancel requests of a network. */
+  readonly cancels: { readonly count: number; readonly windowMs: number }
   /** Networks that may knock at all; left out: any. */
   readonly allow: readonly string[] | undefined
   readonly books: Books
@@ -22,6 +24,8 @@ export interface Guest extends Disposable {
   welcome(): void
   /** Counts a TLS handshake until it is over. Throws when there are too many. */
   beginHandshake(): Disposable
+  /** Counts a cancel request against its network; one that is not allowed is not looked at. */
+  askToCancel(): { readonly allowed: boolean; readonly recorded: boolean }
   /** It is being shown out, and is a stranger again; `failure` when its token was not good. */
   refused(failure: boolean): void
   /** Its token is good: it is a stranger no more, and takes one of its tenant's places. Throws when there is none. */
@@ -40,6 +44,7 @@ export const nobody: Guest = {
   source: { text: 'nowhere', family: 'ipv4', subscriber: 'nowhere', network: 'nowhere' },
   welcome: notHere,
   beginHandshake: notHere,
+  askToCancel: notHere,
   refused: () => {},
   seat: notHere,
   [Symbol.dispose]: () => {},
@@ -100,7 +105,7 @@ function turnedAway(reason: Reason, { subscriber }: Source, { books, limits }: G
   return new Refusal(reason, { silent: true, unrecorded: !recorded })
 }
 
-function receive(source: Source, free: boolean, against: Reason | null, { limits, books, onBlocked }: GateTerms): Guest {
+function receive(source: Source, free: boolean, against: Reason | null, { limits, cancels, books, onBlocked }: GateTerms): Guest {
   const { perAddress } = limits
   const key = source.subscriber
   let place = books.strangers.enter(key)
@@ -120,6 +125,10 @@ function receive(source: Source, free: boolean, against: Reason | null, { limits
     beginHandshake() {
       if (!free && books.handshakes.of(key) >= perAddress.handshakes) throw limited('too_many_handshakes', { silent: true })
       return books.handshakes.enter(key)
+    },
+    askToCancel() {
+      const asked = free ? 0 : books.cancels.add(source.network, cancels.windowMs)
+      return { allowed: asked <= cancels.count, recorded: asked === cancels.count + 1 }
     },
     refused(failure) {
       move(books.strangers, key)

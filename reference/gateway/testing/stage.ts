@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
 import { decodeBackend, encodeFrontend, encodeStartup, Framer, type BackendMessage } from '../../wire/index.ts'
+import type { Crew } from '../crew.ts'
 import type { LoginRecord } from '../audit.ts'
 import { startGateway, type Gateway } from '../gateway.ts'
 import type { Pieces } from '../pieces.ts'
@@ -45,6 +46,7 @@ export interface StageWish {
   /** The upstream listens on a Unix socket. */
   readonly socket?: true
   readonly pieces?: Partial<Pieces>
+  readonly crew?: Crew
   readonly change?: (config: GatewayConfig) => GatewayConfig
 }
 
@@ -59,7 +61,10 @@ export async function raiseStage(wish: StageWish = {}): Promise<Stage> {
   const config = (wish.change ?? ((same) => same))(
     makeConfig(dir, socket === null ? { host: '127.0.0.1', port: upstream.port } : { socket }),
   )
-  const gateway = await startGateway(config, wish.pieces, { write: (level, record) => lines.push({ level, record: { ...record } }) })
+  const gateway = await startGateway(config, wish.pieces, {
+    ...(wish.crew && { crew: wish.crew }),
+    write: (level, record) => lines.push({ level, record: { ...record } }),
+  })
   const openTls = (more?: Knock) => openSecure(gateway.port, more)
   return {
     gateway,
