@@ -111,6 +111,15 @@ async function parse(words: readonly string[]): Promise<number> {
     .option('--set <name=value>', 'what {{.name}} of the template stands for (repeatable)', collect)
     .action(act(async (options: object) => (await import('./verbs/pgdog-config.ts')).pgdogConfig(options as never)))
   program
+    .command('differential')
+    .description('ask the pooler and one plain PostgreSQL the same, by chance, and shrink what they answer differently')
+    .option('--seconds <n>', 'how long, for each pooler', '60')
+    .option('--seed <text>', 'repeat the choices of an earlier run')
+    .option('--case <seed>', 'play one case only')
+    .option('--pooler <kind>', 'pgdog, router or all that are found (default)')
+    .option('--router <program>', 'run this program in place of the reference router')
+    .action(act(async (options: object) => (await import('./verbs/differential.ts')).differential(options as never)))
+  program
     .command('get <what>')
     .description('install what some topologies need: postgres-14 … postgres-17')
     .action(act(async (what: string) => (await import('./verbs/get.ts')).get(what)))

@@ -163,9 +163,15 @@ async function raiseGateways(site: Site): Promise<readonly Running[]> {
           certificate: await secrets.authority.issue(topology.branches.length === 0 ? {} : { names: hostNames(topology.branches) }),
           issuer: { ...secrets.issuer, publicKeyPem: secrets.keys.publicKeyPem },
           claims: secrets.claims,
+          shardHint: wantsShardHint(topology) ? topology.shards : null,
           program: topology.programs.gateway ?? null,
         }),
       ),
     ),
   )
+}
+
+/** The reference router finds the key in the session's own parameters. */
+function wantsShardHint({ shards, sharding, pooler }: Topology): boolean {
+  return shards > 1 && sharding.keyFrom === 'token' && pooler?.kind === 'pgdog'
 }

@@ -38,6 +38,8 @@ export interface ShardingWish {
   readonly tables: readonly ShardedTable[]
   /** Tables with the same rows on every shard. */
   readonly reference: readonly string[]
+  /** Where a statement's key comes from if it names none itself: `token` is the tenant of the session; `statement`: there is none then. */
+  readonly keyFrom: 'statement' | 'token'
   /** Writes to several shards are committed in two phases, with a durable log. */
   readonly twoPhaseCommit: boolean
 }

@@ -17,6 +17,7 @@ const shardingDefault: ShardingWish = {
     ...(['int2', 'int4', 'int8', 'text', 'uuid'] as const).map((type) => ({ name: `keys_${type}`, column: 'key', type })),
   ],
   reference: ['countries'],
+  keyFrom: 'statement',
   twoPhaseCommit: false,
 }
 
@@ -123,9 +124,15 @@ export function topologyText(topology: Topology): string {
   return [...parts, ...Object.entries(programs).map(([part, program]) => `${part}:${program}`)].join(' ')
 }
 
-function shardingText({ hash, tables, reference, twoPhaseCommit }: ShardingWish): string {
+function shardingText({ hash, tables, reference, keyFrom, twoPhaseCommit }: ShardingWish): string {
   const keys = tables.map(({ name, column, type }) => `${name}.${column}:${type}`)
-  return [`hash=${hash}`, `sharded=${keys.join('+')}`, `reference=${reference.join('+')}`, ...(twoPhaseCommit ? ['2pc'] : [])].join(' ')
+  return [
+    `hash=${hash}`,
+    `sharded=${keys.join('+')}`,
+    `reference=${reference.join('+')}`,
+    ...(keyFrom === 'token' ? ['key-from-token'] : []),
+    ...(twoPhaseCommit ? ['2pc'] : []),
+  ].join(' ')
 }
 
 function settingsText(settings: Readonly<Record<string, unknown>>): string {

@@ -11,6 +11,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { test } from 'vitest'
+import { randomFrom } from '../fixtures/random.ts'
 import { mint, type Overrides } from '../fixtures/tokens.ts'
 import type { ClauseKeys, EntryId } from '../spec/generated/ids.ts'
 import { loadSpec } from '../spec/load.ts'
@@ -18,12 +19,12 @@ import { digestSources, kitSources, partSources } from '../spec/sources.ts'
 import { foldEvidence, surpriseOf } from '../spec/verdict.ts'
 import { limitMs } from '../stack/limits.ts'
 import type { Stack } from '../stack/stack.ts'
-import type { TopologyWish } from '../stack/topology.ts'
+import type { Topology, TopologyWish } from '../stack/topology.ts'
 import { openClients, type Clients } from './kit/clients.ts'
 import { openEvidence } from './kit/evidence-log.ts'
 import { meetGateway, type Gateway } from './kit/gateway.ts'
 import { groundsOf } from './kit/grounds.ts'
-import { randomFrom, readRun } from './kit/run.ts'
+import { readRun } from './kit/run.ts'
 import { watchSecrets } from './kit/secrets.ts'
 import { keepStacks, wishedTopology } from './kit/stacks.ts'
 import { tryEntry, type Scene, type Stage } from './kit/trial.ts'
@@ -72,31 +73,34 @@ export const spec: Spec = wish({})
 
 /** `spec` bound to a topology: the wish is laid over the command line's and the default. */
 export function wish(topology: TopologyWish): Spec {
-  const wished = wishedTopology(run, topology)
+  return wishEach([topology])
+}
+
+/** `spec` on several topologies, one after the other: a promise that is to hold on each has a verdict on each. */
+export function wishEach(topologies: readonly TopologyWish[]): Spec {
+  const wished = topologies.map((topology) => wishedTopology(run, topology))
   return (id, body) => {
-    const entry = book.entries.get(id)
-    if (entry === undefined) throw new Error(`${id} is not in the specification`)
-    const timeLimitMs = limitMs('entry', entry.timeoutMs)
-    const raiseLimitMs = limitMs('stack-start')
-    const options = { tags: tagsOf(entry), timeout: timeLimitMs + raiseLimitMs + limitMs('entry-aftermath') }
-    withStage(`${id} ${entry.title}`, options, async ({ stage, task, skip }) => {
-      const testFile = relative(projectRoot, task.file.filepath)
-      const plan = {
-        entry,
-        topology: wished,
-        testFile,
-        grounds: groundsOf(entry, testFile, kitDigest, partsDigest),
-        timeLimitMs,
-        raiseLimitMs,
-      }
-      const since = log.lines.length
-      const outcome = await tryEntry(stage, plan, (scene) => setScene(id, scene, body))
-      if (outcome.verdict === 'unsupported') skip(outcome.why)
-      const [folded] = foldEvidence(entry, log.lines.slice(since))
-      const surprise = folded === undefined ? 'there is no evidence' : surpriseOf(entry, folded, folded.setting.pooler)
-      if (surprise !== null && folded?.verdict !== 'unsupported') throw new Error(`${id}: ${surprise}`)
-    })
+    for (const [at, topology] of wished.entries())
+      register(id, body, topology, wished.length === 1 ? '' : ` (${at + 1} of ${wished.length})`)
   }
+}
+
+function register<I extends EntryId>(id: I, body: Body<I>, topology: Topology, which: string): void {
+  const entry = book.entries.get(id)
+  if (entry === undefined) throw new Error(`${id} is not in the specification`)
+  const timeLimitMs = limitMs('entry', entry.timeoutMs)
+  const raiseLimitMs = limitMs('stack-start')
+  const options = { tags: tagsOf(entry), timeout: timeLimitMs + raiseLimitMs + limitMs('entry-aftermath') }
+  withStage(`${id} ${entry.title}${which}`, options, async ({ stage, task, skip }) => {
+    const testFile = relative(projectRoot, task.file.filepath)
+    const plan = { entry, topology, testFile, grounds: groundsOf(entry, testFile, kitDigest, partsDigest), timeLimitMs, raiseLimitMs }
+    const since = log.lines.length
+    const outcome = await tryEntry(stage, plan, (scene) => setScene(id, scene, body))
+    if (outcome.verdict === 'unsupported') skip(outcome.why)
+    const [folded] = foldEvidence(entry, log.lines.slice(since))
+    const surprise = folded === undefined ? 'there is no evidence' : surpriseOf(entry, folded, folded.setting.pooler)
+    if (surprise !== null && folded?.verdict !== 'unsupported') throw new Error(`${id}: ${surprise}`)
+  })
 }
 
 function tagsOf(entry: { id: string; family: string; priority: string; needs: readonly string[] }): string[] {

@@ -9,6 +9,7 @@ import { permissionClaims } from './permissions.ts'
 import { healthSchema, routingSchema, unsafeRoutes, upstreamSchema } from './route-config.ts'
 import { unsafeStanding } from './standing-config.ts'
 import { revocation, sessions, singleUse } from './standing-schema.ts'
+import { shardHintSchema } from './shard-hint.ts'
 
 const text = z.string().min(1)
 const port = z.int().min(0).max(65_535)
@@ -88,6 +89,8 @@ export const configSchema = z.strictObject({
     /** Which claims tell what a token allows; an issuer's `scope` may be about other things. */
     permissionsFrom: z.array(z.enum(permissionClaims)).default([...permissionClaims]),
   }),
+  /** Left out: the pooler is told no shard. */
+  shardHint: shardHintSchema.optional(),
   revocation: revocation.prefault({}),
   sessions: sessions.prefault({}),
   limits: limits.prefault({}),

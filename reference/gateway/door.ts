@@ -19,6 +19,7 @@ import type { ClaimsSeal } from './session-claims.ts'
 import { pushRoutes } from './revocation-push.ts'
 import { sweepNowAndThen } from './standing.ts'
 import { verifyToken, type TokenTerms, type VerifiedToken } from './verify.ts'
+import type { ShardHint } from './shard-hint.ts'
 
 /** What every session of a gateway needs. */
 export interface Door extends Lasting {
@@ -34,6 +35,7 @@ export interface Door extends Lasting {
   /** Which cluster and branch it is for is said by the route. */
   readonly seal: Omit<ClaimsSeal, keyof Place>
   readonly routeMap: RouteMap
+  readonly shardHint: ShardHint | undefined
   readonly maxTokenBytes: number
   readonly startupTimeoutMs: number
   readonly upstreamTimeoutMs: number
@@ -56,6 +58,7 @@ export async function makeDoor(config: GatewayConfig, lasting: Lasting): Promise
     seal: material.seal,
     admissionTerms: { roles: material.roles, databases: config.databases, routes: material.routes },
     routeMap: material.routes,
+    shardHint: config.shardHint,
     maxTokenBytes: config.tokens.maxBytes,
     startupTimeoutMs: config.limits.startupTimeoutMs,
     upstreamTimeoutMs: config.limits.upstreamTimeoutMs,

@@ -13,6 +13,7 @@ import { readWishes, type ClientWishes } from './parameters.ts'
 import { reasons, type ReasonTable } from './reasons.ts'
 import { rules } from './rules.ts'
 import { convenience, signedClaims, type ClaimsSeal, type Variables } from './session-claims.ts'
+import { shardHint } from './shard-hint.ts'
 import { makeLiveSessions } from './live-sessions.ts'
 import { makeRevocations } from './revocations.ts'
 import { makeSingleUse } from './single-use.ts'
@@ -63,6 +64,8 @@ export interface Pieces extends TokenChecks, StandingPieces {
   readonly signedClaims: (token: VerifiedToken, dbRole: string, seal: ClaimsSeal) => Variables
   /** The plain variables. */
   readonly convenience: (token: VerifiedToken, seal: ClaimsSeal) => Variables
+  /** Where a session's rows lie, for the pooler. */
+  readonly shardHint: typeof shardHint
   /** In which order the steps are taken: nobody reaches the upstream before his token was found good. */
   readonly admit: (steps: Steps) => Promise<Admitted>
   readonly dial: (address: UpstreamAddress, signal: AbortSignal) => Promise<Duplex>
@@ -99,6 +102,7 @@ export const pieces: Pieces = {
   judgeAdmission,
   signedClaims,
   convenience,
+  shardHint,
   admit: verifyThenReach,
   dial: dialUpstream,
   logIn,

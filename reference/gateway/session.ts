@@ -145,7 +145,8 @@ function parametersFor(
   const seal = { ...door.seal, cluster: route.cluster, branch: route.branch }
   const identity = [...pieces.convenience(token, seal), ...pieces.signedClaims(token, role.user, seal)]
   const asked: [string, string][] = replication === null ? [] : [['replication', replication]]
-  return new Map([...settings, ...asked, ...identity, ['user', role.user], ['database', route.database]])
+  const hints = pieces.shardHint(token.claims, door.shardHint)
+  return new Map([...settings, ...asked, ...hints, ...identity, ['user', role.user], ['database', route.database]])
 }
 
 function record({ door, attempt }: Visit, { admission }: Admitted): void {

@@ -21,6 +21,8 @@ export interface GatewayPlan {
   readonly issuer: { readonly issuer: string; readonly audience: string; readonly keyId: string; readonly publicKeyPem: string }
   readonly claims: { readonly keyId: string; readonly key: Buffer; readonly cluster: string }
   readonly program: string | null
+  /** Number of shards if PgDog is to be told the shard of the tenant, else null. */
+  readonly shardHint: number | null
 }
 
 const program = 'reference/gateway/bin.ts'
@@ -109,6 +111,7 @@ function gatewayYaml(plan: GatewayPlan): string {
       leewaySeconds: wish.leewaySeconds,
       cache: { entries: wish.cacheEntries, ttlSeconds: wish.cacheTtlSeconds },
     },
+    ...(plan.shardHint === null ? {} : { shardHint: { parameter: 'pgdog.shard', shards: plan.shardHint } }),
     ...wish.settings,
   }
   return stringify(document, { lineWidth: 0 }).replace('port: 0', 'port: {port:main}').replace('port: 1', 'port: {port:operations}')

@@ -35,6 +35,7 @@ const gateway: GatewayPlan = {
   wish: topology.gateway!,
   database: 'orochi',
   upstream: { host: '127.0.0.1', port: 6001 },
+  shardHint: null,
   branches: [],
   user: 'orochi_app',
   password,

@@ -7,7 +7,7 @@ import { loadSpec } from '../../spec/load.ts'
 import { openClauses } from './clauses.ts'
 import { openEvidence } from './evidence-log.ts'
 import { isAlarming, readAllowances } from './log-scan.ts'
-import { randomFrom, subSeed } from './run.ts'
+import { randomFrom, subSeed } from '../../fixtures/random.ts'
 import { watchSecrets } from './secrets.ts'
 
 const entry = loadSpec().entries.get('JWT-002')!

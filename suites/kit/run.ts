@@ -1,5 +1,5 @@
 /** What the command line told this worker about the run: where evidence goes, which system is wished, which seed holds. */
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { PoolerKind } from '../../spec/entry.ts'
@@ -45,21 +45,4 @@ export function readRun(env: NodeJS.ProcessEnv = process.env): Run {
 
 function parse(text: string | undefined): unknown {
   return text === undefined || text === '' ? {} : JSON.parse(text)
-}
-
-/** The seed of one entry: it depends on the run's seed and the id only, never on order. */
-export function subSeed(seed: string, id: string): string {
-  return createHash('sha256').update(`${seed}\0${id}`).digest('hex').slice(0, 16)
-}
-
-/** A small seeded generator of numbers in [0, 1) (xorshift128). Not for secrets. */
-export function randomFrom(seed: string): () => number {
-  const bytes = createHash('sha256').update(seed).digest()
-  let [x, y, z, w] = [bytes.readUInt32LE(0) | 1, bytes.readUInt32LE(4), bytes.readUInt32LE(8), bytes.readUInt32LE(12)]
-  return () => {
-    const t = x ^ (x << 11)
-    ;[x, y, z] = [y, z, w]
-    w = (w ^ (w >>> 19) ^ t ^ (t >>> 8)) >>> 0
-    return w / 0x1_0000_0000
-  }
 }

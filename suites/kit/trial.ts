@@ -1,5 +1,6 @@
 /** One entry against one stack, from its first evidence line to its last: lease, body, fence, log scan, verdict. */
 import type { Capability } from '../../spec/capability.ts'
+import { subSeed } from '../../fixtures/random.ts'
 import type { Entry } from '../../spec/entry.ts'
 import type { ClauseOutcome, Grounds, Setting, UnknownReason } from '../../spec/evidence.ts'
 import type { Stack } from '../../stack/stack.ts'
@@ -10,7 +11,7 @@ import type { EvidenceLog } from './evidence-log.ts'
 import { keepFailure } from './failure-folder.ts'
 import { findLeftovers } from './fence.ts'
 import { markLogs, readAllowances, scanLogs, type Marks } from './log-scan.ts'
-import { subSeed, type Run } from './run.ts'
+import type { Run } from './run.ts'
 import type { Secrets } from './secrets.ts'
 import type { Lease, Stacks } from './stacks.ts'
 
