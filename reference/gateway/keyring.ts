@@ -1,6 +1,7 @@
 /** The issuers that are trusted, their keys, and the check that a token was signed by one of them. */
 import type { KeyObject } from 'node:crypto'
 import { importPublicKey, isSigned, type Algorithm } from './algorithms.ts'
+import { shownName } from './log-text.ts'
 import { Refusal } from './reasons.ts'
 import type { DecodedToken } from './token.ts'
 
@@ -36,7 +37,7 @@ export function selectKey(token: DecodedToken, issuers: readonly TrustedIssuer[]
   const id = token.header.get('kid')
   const signers = (own.length > 0 ? own : issuers).flatMap((issuer) => issuer.keys.map((key) => ({ issuer, key })))
   const signer = signers.find(({ key }) => key.id === id)
-  if (signer === undefined) throw new Refusal('unknown_key')
+  if (signer === undefined) throw new Refusal('unknown_key', { detail: typeof id === 'string' ? `no key ${shownName(id)}` : 'no kid' })
   if (signer.key.algorithm !== token.header.get('alg')) throw new Refusal('unsupported_algorithm')
   return signer
 }

@@ -142,3 +142,13 @@ test('weak keys and what is no key are refused', async () => {
   expect(() => importKey('k', 'RS256', makeKey(1024).publicPem, 'weak.pem')).toThrow(/weak\.pem.*2048.*1024/)
   expect(() => importKey('k', 'RS256', 'hello', 'hello.pem')).toThrow(/hello\.pem/)
 })
+
+test.each([
+  ['k2', 'no key k2'],
+  ['../../etc/passwd', 'no key ../../etc/passwd'],
+  ['a\n\u{1b}[2J', String.raw`no key a\u{a}\u{1b}[2J`],
+  ['eyJhbGciOiJSUzI1NiJ9', 'no key (masked)'],
+  ['k'.repeat(200), 'no key (masked)'],
+])('the log tells which key was not there: %j as %j', async (kid, detail) => {
+  expect(await judgeMade({ kid })).toMatchObject({ reason: 'unknown_key', notes: { detail } })
+})

@@ -9,7 +9,7 @@ import { wish, type Trial } from '../kit.ts'
 const spec = wish({ branches: ['feature-x'] })
 
 const suffix = 'db.orochi.test'
-const rounds = 11
+const rounds = 7
 /** Stated: what medians of interleaved logins may differ by. It is a hundred times what a signature costs, and less than a person would notice. */
 const bandMs = 40
 
