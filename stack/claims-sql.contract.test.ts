@@ -8,7 +8,7 @@ import { withClient } from './components/set-up.ts'
 import { raise } from './raise.ts'
 import type { Stack } from './stack.ts'
 import { undoRun } from './sweep.ts'
-import { blobOf, payloadOf, type BlobKey } from './testing/blobs.ts'
+import { blobOf, payloadOf, type BlobKey } from '../fixtures/sealed-claims.ts'
 import { defaultTopology } from './wish.ts'
 
 const old: BlobKey = { keyId: 't1', key: randomBytes(32) }

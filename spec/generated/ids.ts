@@ -48,6 +48,7 @@ export interface ClauseKeys {
   'CONN-011': 'seen'
   'CONN-012': 'all'
   'CONN-013': 'clean' | 'idle' | 'in-time'
+  'CONN-101': 'answered' | 'done'
   'E2E-001': 'issued' | 'open'
   'E2E-002': 'authenticated'
   'E2E-003': 'equal'
@@ -365,6 +366,7 @@ export const tags = [
   { name: 'id/CONN-011', description: 'Connection parameters pass through' },
   { name: 'id/CONN-012', description: '100 clients in parallel' },
   { name: 'id/CONN-013', description: 'Closing a client frees its server connection' },
+  { name: 'id/CONN-101', description: 'Several statements in one message are all done' },
   { name: 'id/E2E-001', description: 'Dashboard login' },
   { name: 'id/E2E-002', description: 'API call with a JWT' },
   { name: 'id/E2E-003', description: 'Query through every layer' },
