@@ -45,6 +45,7 @@ async function open(config: RouterConfig, pieces: Partial<Pieces>): Promise<Rout
   try {
     return await startRouter(config, pieces)
   } catch (error) {
+    if (error instanceof ConfigError) return complain(error.message, 1)
     const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number }
     if (code === undefined) throw error
     return complain(`the router cannot listen on ${address}:${port} (${code}): choose another address in the configuration`, 1)

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
 import { z } from 'zod'
-import { configSchema, type RouterConfig } from './config.ts'
+import { configSchema, type DatabaseConfig, type RouterConfig } from './config.ts'
 
 /** The message is all there is to say. */
 export class ConfigError extends Error {
@@ -94,5 +94,15 @@ function checkNames(config: RouterConfig, file: string): RouterConfig {
     const twice = names.find((name, i) => names.indexOf(name) !== i)
     if (twice !== undefined) throw new ConfigError(`${file}: ${key}: ${twice} stands there twice`)
   }
+  for (const [i, database] of config.databases.entries()) checkSharding(database, config, `${file}: databases.${i}.sharding`)
   return config
+}
+
+function checkSharding({ sharding }: DatabaseConfig, { twoPhase }: RouterConfig, place: string): void {
+  const names = [...sharding.tables.map(({ name }) => name), ...sharding.reference]
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined)
+    throw new ConfigError(`${place}: ${twice} stands there twice: a table is sharded in one way, or the same everywhere`)
+  if (sharding.twoPhaseCommit && !twoPhase)
+    throw new ConfigError(`${place}.twoPhaseCommit: needs twoPhase.dir, a folder for the log of decisions`)
 }

@@ -26,6 +26,10 @@ export interface Pieces {
   readonly chooseShards: (shards: readonly number[]) => readonly number[]
   /** Rows of one INSERT by shard, as places in its list. */
   readonly splitRows: (rows: ReadonlyMap<number, readonly number[]>) => ReadonlyMap<number, readonly number[]>
+  /** Whether what so many shards have written is committed in two phases. */
+  readonly usesTwoPhases: (writers: number) => boolean
+  /** Whether decisions are written down before they are carried out. */
+  readonly keepsDecision: boolean
   /** How long a server may take to let the router in. */
   readonly connectDeadlineMs: (connectTimeoutMs: number) => number
   /** A message of a result, or a piece of one, on its way to the client; null drops it. */
@@ -48,6 +52,8 @@ export const honestPieces: Pieces = {
   isRead: ({ readOnly, prefersPrimary }) => readOnly && !prefersPrimary,
   chooseShards: (shards) => shards,
   splitRows: (rows) => rows,
+  usesTwoPhases: (writers) => writers > 1,
+  keepsDecision: true,
   connectDeadlineMs: (connectTimeoutMs) => connectTimeoutMs,
   passResult: (frame) => frame.bytes,
   passError: (message) => message,

@@ -11,6 +11,7 @@ import { createOperations } from './operations.ts'
 import { honestPieces, type Pieces } from './pieces.ts'
 import { Domains } from './crew/domains.ts'
 import { Pools } from './pool/pools.ts'
+import { openTwoPhase } from './twophase/two-phase.ts'
 
 export interface Router extends AsyncDisposable {
   /** Where clients and operators reach it: with the port it got when the configuration said 0. */
@@ -34,7 +35,8 @@ export async function startRouter(
   const whole = { ...honestPieces, ...pieces }
   const metrics = openMetrics(() => ({ clients: sessions.size, ...levelsOf(pools) }))
   const pools = new Pools(config, whole, metrics, log)
-  const domains = new Domains({ config, pools, pieces: whole, log })
+  const twoPhase = await openTwoPhase(config, whole.keepsDecision, log)
+  const domains = new Domains({ config, pools, pieces: whole, log, twoPhase })
   const keys = new Keys<{ current: AnySession | null }>()
   const receive = openReception({ config, pieces: whole, pools, metrics, keys, sessions, domains, draining: () => draining, log })
   const door = createServer({ noDelay: true, keepAlive: true }, (socket) => {
@@ -44,6 +46,7 @@ export async function startRouter(
   })
   const desk = createOperations({ registry: metrics.registry, ready: () => !draining })
   await using started = new AsyncDisposableStack()
+  if (twoPhase) started.use(twoPhase)
   started.use(domains)
   started.defer(() => closeServer(desk))
   started.defer(() => closeServer(door))

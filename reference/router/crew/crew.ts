@@ -138,7 +138,8 @@ export class Crew implements BranchClient {
         },
         release: (branch) => desk.giveBack(branch.hold),
         abandon: (branch) => desk.abandon(branch.hold),
-        commit: (branches) => domain.commit(branches, deadlineMs),
+        // Committing may have to wait for constraints and for standbys.
+        commit: (branches) => domain.commit(branches, 4 * deadlineMs),
       },
       text,
       explicit,

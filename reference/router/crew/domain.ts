@@ -12,6 +12,7 @@ import { readKey } from '../routing/keys.ts'
 import { Book } from '../schema/book.ts'
 import { readCatalogue } from '../schema/read.ts'
 import type { ServerConnection } from '../server/connection.ts'
+import type { TwoPhase } from '../twophase/two-phase.ts'
 import type { Branch } from './branch.ts'
 import { commitOneByOne, type Decision } from './commit.ts'
 
@@ -22,6 +23,8 @@ export interface DomainOptions {
   readonly log: Logger
   /** Null where there are no replicas. */
   readonly watch: Watch | null
+  /** Null where nothing is committed in two phases. */
+  readonly twoPhase: TwoPhase | null
 }
 
 export interface Connected {
@@ -91,7 +94,11 @@ export class Domain {
   }
 
   commit(branches: readonly Branch[], deadlineMs: number): Promise<Decision> {
-    return commitOneByOne(branches, deadlineMs)
+    const { pieces, twoPhase } = this.#options
+    const { name, sharding } = this.place.database
+    const writers = branches.filter(({ wrote }) => wrote).length
+    if (!twoPhase || !sharding.twoPhaseCommit || !pieces.usesTwoPhases(writers)) return commitOneByOne(branches, deadlineMs)
+    return twoPhase.coordinator.commit(branches, { database: name, user: this.place.user, deadlineMs })
   }
 
   /** The key that a parameter of the session gives to statements that have none. */

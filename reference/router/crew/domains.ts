@@ -4,6 +4,7 @@ import type { RouterConfig } from '../config.ts'
 import type { Pieces } from '../pieces.ts'
 import type { Place, Pools } from '../pool/pools.ts'
 import { Watch } from '../replicas/watch.ts'
+import type { TwoPhase } from '../twophase/two-phase.ts'
 import { Domain } from './domain.ts'
 
 export interface DomainsOptions {
@@ -11,6 +12,7 @@ export interface DomainsOptions {
   readonly pools: Pools
   readonly pieces: Pieces
   readonly log: Logger
+  readonly twoPhase: TwoPhase | null
 }
 
 export class Domains implements AsyncDisposable {
@@ -51,8 +53,8 @@ export class Domains implements AsyncDisposable {
   }
 
   #open(place: Place): Domain {
-    const { pieces, config, log } = this.#options
-    return new Domain({ place, pieces, log, deadlineMs: config.pool.connectTimeoutMs, watch: this.watchOf(place.database.name) })
+    const { pieces, config, log, twoPhase } = this.#options
+    return new Domain({ place, pieces, log, twoPhase, deadlineMs: config.pool.connectTimeoutMs, watch: this.watchOf(place.database.name) })
   }
 }
 
