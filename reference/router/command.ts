@@ -12,8 +12,11 @@ export async function runRouter(argv: readonly string[], pieces: Partial<Pieces>
   const config = load(options.config)
   if (!config) return
   if (options.check) return say(`${options.config}: valid`)
-  const router = await open(config, pieces)
-  if (router) stopOnSignal(router, config.drain.timeoutMs)
+  const router = await open(config, pieces, () => readConfig(options.config))
+  if (!router) return
+  stopOnSignal(router, config.drain.timeoutMs)
+  // What is wrong with it is in the log: nobody waits for an answer.
+  process.on('SIGHUP', () => void router.reload().catch((error: unknown) => process.stderr.write(`${(error as Error).message}\n`)))
 }
 
 function readOptions(argv: readonly string[]): { config: string; check: boolean } {
@@ -41,9 +44,9 @@ function load(file: string): RouterConfig | null {
   }
 }
 
-async function open(config: RouterConfig, pieces: Partial<Pieces>): Promise<Router | null> {
+async function open(config: RouterConfig, pieces: Partial<Pieces>, reread: () => RouterConfig): Promise<Router | null> {
   try {
-    return await startRouter(config, pieces)
+    return await startRouter(config, pieces, undefined, reread)
   } catch (error) {
     if (error instanceof ConfigError) return complain(error.message, 1)
     const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number }

@@ -6,12 +6,16 @@ export interface Levels {
   readonly serversActive: number
   readonly serversIdle: number
   readonly waiting: number
+  /** Transactions decided for several shards and not yet carried out everywhere. */
+  readonly pendingDecisions: number
 }
 
 export interface Metrics {
   readonly registry: Registry
   serverConnected(): void
   checkedOut(): void
+  /** A statement of a sharded database, by where it went. */
+  routed(kind: 'any' | 'one' | 'several' | 'rows' | 'everywhere'): void
   /** An error a client was given. */
   error(sqlstate: string): void
 }
@@ -26,6 +30,12 @@ export function openMetrics(levels: () => Levels): Metrics {
   gauge(registry, 'servers_active', 'server connections that serve a client or are being cleaned', () => levels().serversActive)
   gauge(registry, 'servers_idle', 'server connections that wait for a client', () => levels().serversIdle)
   gauge(registry, 'waiting', 'clients that wait for a server connection', () => levels().waiting)
+  gauge(
+    registry,
+    'pending_decisions',
+    'transactions over shards that are decided and not yet carried out everywhere',
+    () => levels().pendingDecisions,
+  )
   const connects = counter(registry, 'server_connects_total', 'server connections opened')
   const checkouts = counter(registry, 'checkouts_total', 'times a client was given a server connection')
   const errors = new Counter({
@@ -34,10 +44,17 @@ export function openMetrics(levels: () => Levels): Metrics {
     labelNames: ['sqlstate'],
     registers: [registry],
   })
+  const routes = new Counter({
+    name: 'orochi_router_routed_total',
+    help: 'statements of sharded databases by where they went',
+    labelNames: ['route'],
+    registers: [registry],
+  })
   const seen = new Set<string>()
   return {
     registry,
     serverConnected: () => connects.inc(),
+    routed: (route) => routes.inc({ route }),
     checkedOut: () => checkouts.inc(),
     error(sqlstate) {
       if (seen.size < mostSqlstates) seen.add(sqlstate)

@@ -3,10 +3,12 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import type { Server as HttpServer } from 'node:http'
 import type { Logger } from 'pino'
 import { Keys } from './client/keys.ts'
-import { openReception, type AnySession } from './client/reception.ts'
+import { estateOf } from './admin/estate.ts'
+import { openReception, type AnySession, type Who } from './client/reception.ts'
 import type { RouterConfig } from './config.ts'
 import { openLog } from './log.ts'
 import { openMetrics } from './metrics.ts'
+import { mergeConfig } from './reload.ts'
 import { createOperations } from './operations.ts'
 import { honestPieces, type Pieces } from './pieces.ts'
 import { Domains } from './crew/domains.ts'
@@ -19,6 +21,8 @@ export interface Router extends AsyncDisposable {
   readonly operations: AddressInfo
   /** Takes no new clients, lets open transactions end until the deadline, then ends everything. */
   drain(deadlineMs: number): Promise<void>
+  /** Reads the configuration again; gives the sections whose changes need a restart. Rejects when it is not valid. */
+  reload(): Promise<readonly string[]>
   /** Ends everything now. */
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -28,17 +32,28 @@ export async function startRouter(
   config: RouterConfig,
   pieces: Partial<Pieces> = {},
   log: Logger = openLog(config.log.level),
+  reread: () => RouterConfig = () => config,
 ): Promise<Router> {
+  let current = config
   let draining = false
-  const sessions = new Set<AnySession>()
+  const sessions = new Map<AnySession, Who>()
   const sockets = new Set<Socket>()
   const whole = { ...honestPieces, ...pieces }
-  const metrics = openMetrics(() => ({ clients: sessions.size, ...levelsOf(pools) }))
+  const metrics = openMetrics(() => ({ clients: sessions.size, pendingDecisions: twoPhase?.log.pending.size ?? 0, ...levelsOf(pools) }))
   const pools = new Pools(config, whole, metrics, log)
-  const twoPhase = await openTwoPhase(config, whole.keepsDecision, log)
+  const twoPhase = await openTwoPhase(() => current, whole.keepsDecision, log)
   const domains = new Domains({ config, pools, pieces: whole, log, twoPhase })
   const keys = new Keys<{ current: AnySession | null }>()
-  const receive = openReception({ config, pieces: whole, pools, metrics, keys, sessions, domains, draining: () => draining, log })
+  const reload = async (): Promise<readonly string[]> => {
+    const { config: next, waiting } = mergeConfig(current, reread())
+    current = next
+    pools.reload(next)
+    await domains.reload(next)
+    log.info({ waiting }, 'the configuration was read again')
+    return waiting
+  }
+  const estate = estateOf({ config: () => current, pools, sessions, domains, twoPhase, reload })
+  const receive = openReception({ config, estate, pieces: whole, pools, metrics, keys, sessions, domains, draining: () => draining, log })
   const door = createServer({ noDelay: true, keepAlive: true }, (socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
@@ -58,7 +73,7 @@ export async function startRouter(
 
   const end = async (): Promise<void> => {
     draining = true
-    for (const session of sessions) session.cut()
+    for (const session of sessions.keys()) session.cut()
     for (const pool of pools.all()) pool.close()
     await settled(() => sockets.size === 0, 500)
     for (const socket of sockets) socket.destroy()
@@ -74,11 +89,12 @@ export async function startRouter(
       draining = true
       door.close()
       log.info({ clients: sessions.size }, 'the router drains')
-      for (const session of sessions) session.drain()
+      for (const session of sessions.keys()) session.drain()
       const quiet = await settled(() => sessions.size === 0 && pools.all().every((pool) => pool.active === 0), deadlineMs)
       if (!quiet) log.info({ clients: sessions.size }, 'transactions are still open at the end of the time to drain')
       await end()
     },
+    reload,
     [Symbol.asyncDispose]: end,
   }
 }

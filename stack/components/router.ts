@@ -48,6 +48,7 @@ function routerYaml(plan: PoolerPlan): string {
       ...Object.entries(branches).map(([name, servers]) => ({ name, shards: shardsOf([servers]) })),
     ],
     pool: { size: wish.poolSize, connectTimeoutMs: wish.connectTimeoutMs, waitTimeoutMs: wish.waitTimeoutMs },
+    admin: { password: plan.adminPassword },
     ...(plan.sharding.twoPhaseCommit ? { twoPhase: { dir: '{dir}/2pc' } } : {}),
     log: { level: 'info' },
     ...further,

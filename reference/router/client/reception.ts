@@ -11,6 +11,8 @@ import {
   scramVerifier,
   type ScramVerifier,
 } from '../../wire/index.ts'
+import { AdminSession } from '../admin/admin-session.ts'
+import type { Estate } from '../admin/commands.ts'
 import type { RouterConfig } from '../config.ts'
 import { converse, HungUp, type Conversation } from '../conversation.ts'
 import type { Metrics } from '../metrics.ts'
@@ -34,7 +36,12 @@ const largestLogInMessageBytes = 16 * 1024
 /** Queries, statements and their parameters; copy data is not kept whole. */
 const largestMessageBytes = 64 * 1024 * 1024
 
-export type AnySession = Session | ShardSession
+export type AnySession = Session | ShardSession | AdminSession
+
+export interface Who {
+  readonly user: string
+  readonly database: string
+}
 
 export interface Hall {
   readonly config: RouterConfig
@@ -43,7 +50,8 @@ export interface Hall {
   readonly metrics: Metrics
   readonly keys: Keys<{ current: AnySession | null }>
   readonly domains: Domains
-  readonly sessions: Set<AnySession>
+  readonly sessions: Map<AnySession, Who>
+  readonly estate: Estate
   readonly draining: () => boolean
   readonly log: Logger
 }
@@ -52,11 +60,16 @@ export interface Hall {
 export function openReception(hall: Hall): (socket: Socket) => void {
   const verifiers = new Map(hall.config.users.map(({ name, password }) => [name, scramVerifier(password)]))
   const secret = randomBytes(32)
-  const verifierOf = (user: string): ScramVerifier => verifiers.get(user) ?? mockVerifier(user, secret)
+  const { admin } = hall.config
+  const operator = admin && scramVerifier(admin.password)
+  const verifierOf = ({ user, database }: Who): ScramVerifier => {
+    const known = database === admin?.database ? (user === admin.user ? operator : undefined) : verifiers.get(user)
+    return known ?? mockVerifier(user, secret)
+  }
   return (socket) => void receive(hall, socket, verifierOf)
 }
 
-async function receive(hall: Hall, socket: Socket, verifierOf: (user: string) => ScramVerifier): Promise<void> {
+async function receive(hall: Hall, socket: Socket, verifierOf: (who: Who) => ScramVerifier): Promise<void> {
   const framer = new Framer({
     mode: 'startup',
     maxBytes: largestLogInMessageBytes,
@@ -70,7 +83,7 @@ async function receive(hall: Hall, socket: Socket, verifierOf: (user: string) =>
     const opening = await readOpening(socket, conversation)
     if ('processId' in opening) return await cancel(hall, socket, opening)
     framer.mode = 'typed'
-    await authenticate(socket, conversation, opening.user, verifierOf(opening.user))
+    await authenticate(socket, conversation, opening.user, verifierOf(opening))
     clearTimeout(timer)
     await begin(hall, socket, conversation, opening)
   } catch (error) {
@@ -93,6 +106,7 @@ async function cancel(hall: Hall, socket: Socket, key: CancelKey): Promise<void>
 
 async function begin(hall: Hall, socket: Socket, conversation: Conversation, opening: Opening): Promise<void> {
   const { config, pieces, metrics, log, keys, sessions } = hall
+  if (opening.database === config.admin?.database) return beginAdmin(hall, socket, conversation, opening)
   const found = hall.pools.find(opening.user, opening.database)
   if (!found) throw new Refused('FATAL', '3D000', `database "${opening.database}" does not exist`)
   const parameters = new ClientParameters(opening.parameters)
@@ -116,11 +130,41 @@ async function begin(hall: Hall, socket: Socket, conversation: Conversation, ope
     ? new ShardSession({ ...common, onOver, deadlineMs: connectTimeoutMs, domain: () => hall.domains.of(opening.user, opening.database) })
     : new Session({ ...common, onOver, cancelDeadlineMs: connectTimeoutMs })
   holder.current = session
-  sessions.add(session)
+  sessions.set(session, { user: opening.user, database: opening.database })
   log.debug({ user: opening.user, database: opening.database }, 'a client logged in')
   socket.write(greetingOf(reports, key))
   session.proceed()
   if (hall.draining()) session.drain()
+}
+
+function beginAdmin(
+  { estate, sessions, keys, log, draining }: Hall,
+  socket: Socket,
+  conversation: Conversation,
+  { user, database }: Opening,
+): void {
+  const holder: { current: AnySession | null } = { current: null }
+  const key = keys.mint(holder, 4)
+  const { framer } = conversation
+  conversation.leave()
+  const onOver = (): void => {
+    keys.forget(key.processId)
+    sessions.delete(session)
+  }
+  const session = new AdminSession({ socket, framer, estate, log, onOver })
+  holder.current = session
+  sessions.set(session, { user, database })
+  socket.write(
+    greetingOf(
+      new Map([
+        ['client_encoding', 'UTF8'],
+        ['server_version', '18.0 (orochi-router)'],
+      ]),
+      key,
+    ),
+  )
+  session.proceed()
+  if (draining()) session.drain()
 }
 
 function greetingOf(reports: Reports, key: CancelKey): Buffer {

@@ -156,7 +156,9 @@ export class Crew implements BranchClient {
   }
 
   route(analysis: Analysis, values: Values): Route {
-    return routeOf(analysis, values, this.context)
+    const route = routeOf(analysis, values, this.context)
+    this.options.metrics.routed(route.kind)
+    return route
   }
 
   /** A shard for what any server can do: one that takes part already. */

@@ -65,7 +65,7 @@ export class Pools {
     for (const [key, pool] of this.#pools) {
       if (wanted.has(pool.place)) continue
       this.#pools.delete(key)
-      pool.close()
+      retire(pool)
     }
   }
 
@@ -101,3 +101,12 @@ export function primaryOf({ shards }: Pick<DatabaseConfig, 'shards'>, shard: num
 /** Whether statements have to be looked into at all. */
 export const isRouted = ({ shards }: Pick<DatabaseConfig, 'shards'>): boolean =>
   shards.length > 1 || shards.some(({ servers }) => servers.length > 1)
+
+/** Who waits already is still served. */
+function retire(pool: Pool): void {
+  const timer = setInterval(() => {
+    if (pool.waiting > 0) return
+    clearInterval(timer)
+    pool.close()
+  }, 50).unref()
+}

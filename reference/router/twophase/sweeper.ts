@@ -9,7 +9,7 @@ import { readGid, type Coordinator } from './coordinator.ts'
 import type { DecisionLog } from './decision-log.ts'
 
 export interface SweeperOptions {
-  readonly config: RouterConfig
+  readonly config: () => RouterConfig
   readonly log: DecisionLog
   readonly coordinator: Coordinator
   readonly logger: Logger
@@ -49,15 +49,16 @@ export class Sweeper implements AsyncDisposable {
   }
 
   async #loop(): Promise<void> {
-    const { config } = this.#options
     while (!this.#stop.signal.aborted) {
+      const config = this.#options.config()
       for (const spot of spotsOf(config)) await this.#sweep(spot).catch((error: unknown) => this.#complain(spot, error as Error))
       await this.#pause(config.twoPhase?.sweepIntervalMs ?? 1000)
     }
   }
 
   async #sweep(spot: Spot): Promise<void> {
-    const { log, coordinator, config } = this.#options
+    const { log, coordinator } = this.#options
+    const config = this.#options.config()
     // Taken before the list: what is decided later is not in the list as something undecided.
     const connection = await this.#connectionTo(spot)
     const deadlineMs = config.pool.connectTimeoutMs
@@ -110,7 +111,7 @@ export class Sweeper implements AsyncDisposable {
     const key = JSON.stringify(spot)
     const known = this.#connections.get(key)
     if (known && !known.lost) return known
-    const { config } = this.#options
+    const config = this.#options.config()
     const database = config.databases.find(({ name }) => name === spot.database)
     const user = config.users.find(({ name }) => name === spot.user)
     if (!database || !user) throw new RangeError('not in the configuration')

@@ -13,13 +13,14 @@ export interface TwoPhase extends AsyncDisposable {
 }
 
 /** Null where no database asks for it. Rejects when the log cannot be had. */
-export async function openTwoPhase(config: RouterConfig, keepsDecision: boolean, logger: Logger): Promise<TwoPhase | null> {
-  if (!config.twoPhase) return null
-  const log = await DecisionLog.open(config.twoPhase.dir).catch((error: unknown) => {
+export async function openTwoPhase(current: () => RouterConfig, keepsDecision: boolean, logger: Logger): Promise<TwoPhase | null> {
+  const { twoPhase } = current()
+  if (!twoPhase) return null
+  const log = await DecisionLog.open(twoPhase.dir).catch((error: unknown) => {
     throw new ConfigError(`twoPhase.dir: ${(error as Error).message}`, error)
   })
   const coordinator = new Coordinator({ log, logger, keepsDecision, onLeftBehind: () => sweeper.kick() })
-  const sweeper = new Sweeper({ config, log, coordinator, logger })
+  const sweeper = new Sweeper({ config: current, log, coordinator, logger })
   return {
     coordinator,
     sweeper,
