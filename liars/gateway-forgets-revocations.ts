@@ -9,6 +9,7 @@ export default {
     'CACHE-005': ['rejected', 'no-hit'],
     'SEC-008': ['refused', 'open-sessions'],
     'SEC-142': ['jti', 'sub', 'tenant', 'kid', 'new-logins', 'waiting'],
+    'SEC-145': ['revoked'],
   },
 } satisfies Lie
 

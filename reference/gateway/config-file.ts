@@ -8,6 +8,7 @@ import { nearRevocation } from './near-files.ts'
 import { configSchema, findUnsafe, type GatewayConfig, type Objection } from './config.ts'
 import { knownKeys, nearest } from './nearest-key.ts'
 import { withPaths } from './route-config.ts'
+import { withWakePaths } from './wake/config.ts'
 
 interface Source {
   readonly file: string
@@ -20,7 +21,7 @@ export function loadConfig(file: string): GatewayConfig {
   const config = parseConfig(readText(file), file)
   const near = (path: string) => resolve(dirname(file), path)
   return {
-    ...withPaths(config, near),
+    ...withWakePaths(withPaths(config, near), near),
     ...(config.tls === undefined ? {} : { tls: { cert: near(config.tls.cert), key: near(config.tls.key) } }),
     revocation: nearRevocation(config.revocation, near),
     issuers: config.issuers.map((issuer) => ({ ...issuer, keys: issuer.keys.map((key) => ({ ...key, publicKey: near(key.publicKey) })) })),

@@ -6,6 +6,7 @@ import { algorithms } from './algorithms.ts'
 import { workersSchema } from './config-workers.ts'
 import { isLoopback } from './loopback.ts'
 import { permissionClaims } from './permissions.ts'
+import { unsafeWake, wakeSchema } from './wake/config.ts'
 import { healthSchema, routingSchema, unsafeRoutes, upstreamSchema } from './route-config.ts'
 import { unsafeStanding } from './standing-config.ts'
 import { revocation, sessions, singleUse } from './standing-schema.ts'
@@ -63,6 +64,8 @@ export const configSchema = z.strictObject({
   /** One pooler for everybody; or `routing`. */
   upstream: upstreamSchema.optional(),
   routing: routingSchema.optional(),
+  /** Left out: a cluster that sleeps is a cluster that cannot be reached. */
+  wake: wakeSchema.optional(),
   health: healthSchema.prefault({}),
   roles: z.array(role).min(1),
   databases: z.array(text).min(1),
@@ -112,6 +115,7 @@ export function findUnsafe(config: GatewayConfig): Objection[] {
   return [
     ...unsafeListener(config),
     ...unsafeRoutes(config),
+    ...unsafeWake(config),
     ...unsafeTokens(config),
     ...unsafeKeys(config),
     ...unwantedAlgorithms(config),

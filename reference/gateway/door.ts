@@ -10,6 +10,8 @@ import type { AdmissionTerms } from './admission.ts'
 import type { GatewayConfig } from './config.ts'
 import type { Lasting } from './lasting.ts'
 import { readMaterial } from './material.ts'
+import { wakerTerms } from './wake/material.ts'
+import type { Wakes } from './wake/waker.ts'
 import { watchHealth } from './health.ts'
 import type { Place } from './host-name.ts'
 import type { Routes } from './operations.ts'
@@ -36,6 +38,8 @@ export interface Door extends Lasting {
   readonly seal: Omit<ClaimsSeal, keyof Place>
   readonly routeMap: RouteMap
   readonly shardHint: ShardHint | undefined
+  /** Null: nothing is ever woken. */
+  readonly waker: Wakes | null
   readonly maxTokenBytes: number
   readonly startupTimeoutMs: number
   readonly upstreamTimeoutMs: number
@@ -50,6 +54,7 @@ export interface Door extends Lasting {
 export async function makeDoor(config: GatewayConfig, lasting: Lasting): Promise<Door & AsyncDisposable> {
   await using stack = new AsyncDisposableStack()
   const material = await readMaterial(config, lasting.pieces.tls)
+  const sleeps = wakerTerms(config.wake, material.controlPlane, lasting.metrics.registry)
   const door: Door = {
     ...lasting,
     ...makeVerifier(config, material.issuers, lasting, stack),
@@ -59,6 +64,7 @@ export async function makeDoor(config: GatewayConfig, lasting: Lasting): Promise
     admissionTerms: { roles: material.roles, databases: config.databases, routes: material.routes },
     routeMap: material.routes,
     shardHint: config.shardHint,
+    waker: sleeps === null ? null : lasting.pieces.makeWaker(sleeps),
     maxTokenBytes: config.tokens.maxBytes,
     startupTimeoutMs: config.limits.startupTimeoutMs,
     upstreamTimeoutMs: config.limits.upstreamTimeoutMs,

@@ -10,6 +10,8 @@ import type { RouteMap } from './routes.ts'
 import type { ClaimsSeal } from './session-claims.ts'
 import { readPushAccess } from './standing-config.ts'
 import type { PushAccess } from './revocation-push.ts'
+import type { ControlPlane } from './wake/control-plane.ts'
+import { readControlPlane } from './wake/material.ts'
 import type { TlsPolicy } from './tls.ts'
 
 export interface Material {
@@ -18,6 +20,7 @@ export interface Material {
   readonly pushAccess: PushAccess | null
   readonly seal: Omit<ClaimsSeal, keyof Place>
   readonly routes: RouteMap
+  readonly controlPlane: ControlPlane | null
   readonly roles: readonly RoleCredential[]
 }
 
@@ -29,6 +32,7 @@ export async function readMaterial(config: GatewayConfig, tls: TlsPolicy): Promi
     secureContext: config.tls === undefined ? null : tls.makeContext(readText(config.tls.cert), readText(config.tls.key)),
     seal: { keyId, key: Buffer.from(key, 'base64'), permissionsFrom },
     routes: readRoutes(config),
+    controlPlane: readControlPlane(config.wake),
     pushAccess: readPushAccess(config),
     roles: config.roles.map((role) => ({ ...role, saltedCache: new Map<string, Buffer>() })),
   }

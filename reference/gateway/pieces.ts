@@ -18,6 +18,7 @@ import { makeLiveSessions } from './live-sessions.ts'
 import { makeRevocations } from './revocations.ts'
 import { makeSingleUse } from './single-use.ts'
 import type { StandingPieces } from './standing.ts'
+import { Waker, type Wakes, type WakerTerms } from './wake/waker.ts'
 import { tlsPolicy, type TlsPolicy } from './tls.ts'
 import { decodeToken } from './token.ts'
 import { makeTokenCache, type CacheTerms, type TokenCache } from './token-cache.ts'
@@ -53,6 +54,8 @@ export interface Pieces extends TokenChecks, StandingPieces {
   /** Who may knock, how often, and how many may be here. */
   readonly makeGate: (terms: GateTerms) => Gate
   readonly makeTenants: (terms: TenantTerms) => Tenants
+  /** Lets those wait whose cluster sleeps. */
+  readonly makeWaker: (terms: WakerTerms) => Wakes
   readonly versions: Versions
   readonly askForToken: typeof askForToken
   readonly judgeReplication: JudgeReplication
@@ -90,6 +93,7 @@ export const pieces: Pieces = {
   serveCancel,
   sourceOf,
   makeGate,
+  makeWaker: (terms) => new Waker(terms),
   makeTenants,
   versions,
   askForToken,

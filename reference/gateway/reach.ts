@@ -4,6 +4,9 @@ import type { Admission } from './admission.ts'
 import { Deadline } from './deadline.ts'
 import type { Pieces } from './pieces.ts'
 import { Refusal } from './reasons.ts'
+import { textOf } from './verify.ts'
+import type { Stage } from './wake/flight.ts'
+import type { Wakes } from './wake/waker.ts'
 import type { Greeting, UpstreamAddress } from './upstream.ts'
 
 export interface Reached {
@@ -14,8 +17,11 @@ export interface Reached {
 
 export interface ReachTerms {
   readonly pieces: Pick<Pieces, 'dial' | 'logIn'>
-  /** For all of it. */
+  /** For all of it, but for waiting until a cluster is awake. */
   readonly timeoutMs: number
+  readonly waker: Wakes | null
+  /** Called now and then while the cluster wakes. */
+  readonly tell: (stage: Stage) => void
   /** Fires when the session is over, or the client is gone before it began. */
   readonly signal: AbortSignal
 }
@@ -24,9 +30,12 @@ type Parameters = ReadonlyMap<string, string>
 
 /** Throws a Refusal; nothing of the attempt is left then. */
 export async function reach(admission: Admission, parameters: Parameters, terms: ReachTerms): Promise<Reached> {
-  const { timeoutMs, signal } = terms
+  const { timeoutMs, signal, waker, tell } = terms
+  const { route, token } = admission
   const take = (address: UpstreamAddress, shareMs: number) => takeOne(address, admission, parameters, { ...terms, timeoutMs: shareMs })
-  const { result, release } = await admission.route.addresses.take(timeoutMs, take)
+  const connect = () => route.addresses.take(timeoutMs, take)
+  const tenant = textOf(token.claims, 'tenant_id') ?? ''
+  const { result, release } = await (waker?.run({ cluster: route.cluster, tenant, signal, connect, tell }) ?? connect())
   if (signal.aborted) release()
   else signal.addEventListener('abort', release, { once: true })
   return result

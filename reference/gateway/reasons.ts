@@ -78,6 +78,14 @@ export const reasons = {
   upstream_timeout: { sqlstate: '08006', wording: 'the database did not answer in time', level: 'warn' },
   /** The upstream is there and will not have us: a credential or a database name in our configuration is wrong. */
   upstream_refused: { sqlstate: '08001', wording: 'the database cannot be reached at the moment', level: 'error' },
+  /** It sleeps, and did not wake while the client could wait. */
+  upstream_wake_timeout: { sqlstate: '57P03', wording: 'the database is still starting up: try again in a while', level: 'warn' },
+  upstream_wake_failed: { sqlstate: '57P03', wording: 'the database sleeps and cannot be woken at the moment', level: 'warn' },
+  upstream_wake_full: {
+    sqlstate: '53300',
+    wording: 'too many clients wait for databases to start up: try again in a while',
+    level: 'warn',
+  },
   internal_error: { sqlstate: 'XX000', wording: 'the server failed at this login', level: 'error' },
 } as const satisfies Record<string, ReasonRow>
 

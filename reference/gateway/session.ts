@@ -16,6 +16,7 @@ import type { ClientWishes } from './parameters.ts'
 import type { Admitted } from './pieces.ts'
 import { reach } from './reach.ts'
 import { Refusal, refusalMessage } from './reasons.ts'
+import { Comfort } from './wake/comfort.ts'
 
 /** A connection and what became of it. */
 interface Visit {
@@ -27,6 +28,8 @@ interface Visit {
   guest: Guest
   /** The socket, or the encrypted stream it became. */
   stream: Duplex
+  /** What it hears while it waits. */
+  readonly comfort: Comfort
   /** Ended from within when its token is revoked or expires. */
   readonly live: LiveSession
   /** Fires when the client is gone or the login is over. */
@@ -41,7 +44,16 @@ const lingerMs = 10_000
 export async function serveClient(socket: Socket, takeDoor: () => Door): Promise<void> {
   const [door, attempt] = [takeDoor(), beginAttempt(socket)]
   const live = new LiveSession({ reasons: door.pieces.reasons, onEnded: (why, told) => cutRecord(door, attempt, why, told) })
-  const visit: Visit = { door, takeDoor, attempt, guest: nobody, stream: socket, live, giveUp: new AbortController() }
+  const visit: Visit = {
+    door,
+    takeDoor,
+    attempt,
+    guest: nobody,
+    stream: socket,
+    live,
+    comfort: new Comfort(),
+    giveUp: new AbortController(),
+  }
   socket.on('error', () => {})
   try {
     const guest = await door.pieces.arrive(socket, door, attempt)
@@ -93,7 +105,7 @@ async function logIn(login: Login, visit: Visit): Promise<void> {
   const behind = login.inbox.release()
   record(visit, admitted)
   using key = issueKey(admitted, login.startup.minor, visit.attempt, visit.door)
-  login.stream.write(visit.door.pieces.greet(key.greeting))
+  login.stream.write(visit.comfort.rest(visit.door.pieces.greet(key.greeting)))
   if (behind.length > 0) admitted.upstream.write(behind)
   await relay(visit, admitted)
 }
@@ -131,7 +143,13 @@ async function admit(token: string, { inbox }: Login, wishes: ClientWishes, visi
       return admission
     },
     reach: (admission) =>
-      reach(admission, parametersFor(admission, wishes, door), { pieces, timeoutMs: upstreamTimeoutMs, signal: giveUp.signal }),
+      reach(admission, parametersFor(admission, wishes, door), {
+        pieces,
+        waker: door.waker,
+        timeoutMs: upstreamTimeoutMs,
+        signal: giveUp.signal,
+        tell: (stage) => visit.comfort.tell(visit.stream, stage),
+      }),
   })
   return await Promise.race([admitted, gone.promise, visit.live.endedEarly])
 }

@@ -199,12 +199,15 @@ export interface ClauseKeys {
   'SEC-136': 'works' | 'own-key' | 'silent' | 'limited' | 'fenced' | 'instances' | 'dead'
   'SEC-137': 'refused' | 'nothing-reached' | 'alike' | 'same-time' | 'audited'
   'SEC-138': 'forms' | 'fallback' | 'strict' | 'malformed' | 'this-handshake' | 'nothing-reached'
+  'SEC-140': 'good' | 'wrong-name' | 'unknown-authority' | 'expired' | 'declined' | 'closed' | 'stuffed' | 'nothing-clear' | 'audited'
   'SEC-141': 'warned' | 'ended' | 'cut' | 'finished' | 'grace'
   'SEC-142': 'jti' | 'sub' | 'tenant' | 'kid' | 'others' | 'new-logins' | 'within-answer' | 'waiting'
   'SEC-144': 'subscriber' | 'mapped' | 'memory' | 'untrusted' | 'required' | 'stalled'
+  'SEC-145': 'no-call' | 'one-call' | 'told' | 'bounded' | 'gone' | 'revoked'
   'SEC-146': 'alike' | 'nothing-reached' | 'time' | 'audited'
   'SEC-148': 'lines' | 'no-forgery' | 'no-control'
   'SEC-149': 'claims' | 'clean' | 'series'
+  'SEC-150': 'opening' | 'password' | 'encryption' | 'login'
   'SESS-001': 'claims'
   'SESS-002': 'subject'
   'SESS-003': 'role' | 'usable'
@@ -517,12 +520,15 @@ export const tags = [
   { name: 'id/SEC-136', description: 'Cancel requests stop what they may stop, and tell nothing' },
   { name: 'id/SEC-137', description: 'A token for one branch opens no other' },
   { name: 'id/SEC-138', description: 'A host name is read strictly, and from this handshake alone' },
+  { name: 'id/SEC-140', description: 'A pooler is talked to over verified TLS, or not at all' },
   { name: 'id/SEC-141', description: 'A session ends with its token, by the stated policy' },
   { name: 'id/SEC-142', description: 'A revocation ends live sessions' },
   { name: 'id/SEC-144', description: 'Limits by address hold for whoever an address belongs to' },
+  { name: 'id/SEC-145', description: 'Only good tokens wake a cluster, by one call, and waiting is bounded' },
   { name: 'id/SEC-146', description: 'Whoever guesses learns nothing' },
   { name: 'id/SEC-148', description: 'Nobody writes into the log what he likes' },
   { name: 'id/SEC-149', description: 'Names that objects inherit, and names without end' },
+  { name: 'id/SEC-150', description: 'The pooler sees nothing malformed' },
   { name: 'id/SESS-001', description: 'Full claim set is injected' },
   { name: 'id/SESS-002', description: 'Subject is injected' },
   { name: 'id/SESS-003', description: 'Role is injected' },

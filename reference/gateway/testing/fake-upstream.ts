@@ -46,7 +46,11 @@ export const usualGreeting: readonly BackendMessage[] = [
 ]
 
 /** `serve` takes over after the start-up packet; by default it logs in, greets and echoes. With a path it listens there, and has no port. */
-export async function startFakeUpstream(serve: (visitor: Visitor) => Promise<void> = greetAndEcho, path?: string): Promise<FakeUpstream> {
+export async function startFakeUpstream(
+  serve: (visitor: Visitor) => Promise<void> = greetAndEcho,
+  path?: string,
+  port = 0,
+): Promise<FakeUpstream> {
   const seen: ReadonlyMap<string, string>[] = []
   const packets: Buffer[] = []
   const sockets = new Set<Socket>()
@@ -57,7 +61,7 @@ export async function startFakeUpstream(serve: (visitor: Visitor) => Promise<voi
     socket.on('error', () => {}).once('close', () => sockets.delete(socket))
     receive(socket, serve, seen, packets).catch(() => socket.destroy())
   })
-  server.listen(path === undefined ? { port: 0, host: '127.0.0.1' } : { path })
+  server.listen(path === undefined ? { port, host: '127.0.0.1' } : { path })
   await once(server, 'listening')
   return {
     port: path === undefined ? (server.address() as AddressInfo).port : 0,

@@ -24,8 +24,10 @@ import {
   send,
   taking,
   tokensOf,
+  sleeping,
   under,
   upstreamThat,
+  waits,
   type Provocation,
 } from './ways.ts'
 
@@ -135,6 +137,12 @@ export const provocations: Readonly<Record<Reason, Provocation>> = {
     writeFileSync(ca, rootCertificates[0]!)
     return configSchema.parse({ ...config, upstream: { ...config.upstream, tls: { ca, serverName: 'pooler.internal' } } })
   }),
+  upstream_wake_timeout: under((config) => sleeping(config, { pollMs: 60_000, deadlineMs: 1000 })),
+  upstream_wake_failed: under((config) => sleeping(config, { pollMs: 20 })),
+  upstream_wake_full: afterwards(
+    (config) => sleeping(config, { pollMs: 60_000, queue: { total: 1 } }),
+    async (stage, token) => (await stage.logIn(token), await waits(stage)),
+  ),
   upstream_timeout: upstreamThat(asleep, { upstreamTimeoutMs: 150 }),
   upstream_refused: upstreamThat(async ({ send: say }) => say({ kind: 'error-response', fields: new Map([['C', '28P01'], ['M', 'no']]) })), // prettier-ignore
   internal_error: {

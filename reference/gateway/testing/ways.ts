@@ -127,3 +127,15 @@ export async function leave(stream: Duplex): Promise<void> {
   stream.destroy()
   await new Promise((resolve) => setImmediate(resolve))
 }
+
+/** The pooler is not there, and neither is the control plane that could wake it. */
+export function sleeping(config: GatewayConfig, wake: object): GatewayConfig {
+  const upstream = { host: '127.0.0.1', port: 1, database: 'orochi_0' }
+  return configSchema.parse({ ...config, upstream, wake: { controlPlane: 'http://127.0.0.1:1', ...wake } })
+}
+
+/** Waits until a client waits for a cluster to wake. */
+export async function waits({ gateway }: Stage): Promise<void> {
+  const figures = async () => (await fetch(`http://127.0.0.1:${gateway.operationsPort}/metrics`)).text()
+  while (!(await figures()).includes('orochi_gateway_wake_waiting 1')) await new Promise((resolve) => setTimeout(resolve, 5))
+}
