@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { judgeAdmission, type RoleCredential } from './admission.ts'
 import type { RouteMap } from './routes.ts'
+import { trustedKey } from './testing/issuer.ts'
 import type { VerifiedToken } from './verify.ts'
 
 const credential = (name: string, user: string, tenants?: string[]): RoleCredential => ({
@@ -16,7 +17,7 @@ const routes = { choose: () => ({ cluster: 'local', branch: 'main' }) } as unkno
 
 function userOf(role: string, tenant: string | undefined): string {
   const claims = new Map(Object.entries({ role, ...(tenant === undefined ? {} : { tenant_id: tenant }) }))
-  const token: VerifiedToken = { claims, payloadText: '', issuer: 'i', keyId: 'k', endMs: 1 }
+  const token: VerifiedToken = { claims, payloadText: '', issuer: 'i', keyId: 'k', key: trustedKey, endMs: 1 }
   const wishes = {
     user: role,
     database: 'orochi',

@@ -2,8 +2,9 @@
 import { z } from 'zod'
 import { accessSections, gateLimits } from './access/limits-config.ts'
 import { cancel } from './cancel/cancel-config.ts'
-import { algorithms } from './algorithms.ts'
 import { workersSchema } from './config-workers.ts'
+import { unsafeKeys } from './key-config.ts'
+import { issuer } from './key-schema.ts'
 import { isLoopback } from './loopback.ts'
 import { permissionClaims } from './permissions.ts'
 import { unsafeWake, wakeSchema } from './wake/config.ts'
@@ -69,17 +70,7 @@ export const configSchema = z.strictObject({
   health: healthSchema.prefault({}),
   roles: z.array(role).min(1),
   databases: z.array(text).min(1),
-  issuers: z
-    .array(
-      z.strictObject({
-        issuer: text,
-        audience: text,
-        /** What its keys may be for; left out: any. */
-        algorithms: z.array(z.enum(algorithms)).min(1).optional(),
-        keys: z.array(z.strictObject({ id: text, algorithm: z.enum(algorithms), publicKey: text })).min(1),
-      }),
-    )
-    .min(1, 'no issuer: nobody could log in; name at least one, with its audience and a public key'),
+  issuers: z.array(issuer).min(1, 'no issuer: nobody could log in; name at least one, with its audience and a public key'),
   tokens: tokens.prefault({}),
   claims: z.strictObject({
     keyId: word,
@@ -117,8 +108,8 @@ export function findUnsafe(config: GatewayConfig): Objection[] {
     ...unsafeRoutes(config),
     ...unsafeWake(config),
     ...unsafeTokens(config),
+    ...unsafeSeal(config),
     ...unsafeKeys(config),
-    ...unwantedAlgorithms(config),
     ...unsafeStanding(config),
     ...twice(config),
   ]
@@ -136,18 +127,8 @@ function unsafeTokens({ tokens: { requiredClaims } }: GatewayConfig): Objection[
 }
 
 /** HMAC hashes a longer key down first, which the database's side does not do. */
-function unsafeKeys({ claims: { key } }: GatewayConfig): Objection[] {
+function unsafeSeal({ claims: { key } }: GatewayConfig): Objection[] {
   return Buffer.from(key, 'base64').length > 64 ? [{ path: ['claims', 'key'], message: 'a claims key has at most 64 bytes' }] : []
-}
-
-function unwantedAlgorithms({ issuers }: GatewayConfig): Objection[] {
-  return issuers.flatMap(({ algorithms: allowed, keys }, i) =>
-    keys.flatMap(({ algorithm }, k) =>
-      allowed === undefined || allowed.includes(algorithm)
-        ? []
-        : [{ path: ['issuers', i, 'keys', k, 'algorithm'], message: `this issuer signs by ${allowed.join(', ')} only` }],
-    ),
-  )
 }
 
 function twice({ roles, issuers }: GatewayConfig): Objection[] {
@@ -157,9 +138,6 @@ function twice({ roles, issuers }: GatewayConfig): Objection[] {
       path: ['issuers', at, 'issuer'],
       message: 'this issuer is there already',
     })),
-    ...issuers.flatMap(({ keys }, i) =>
-      repeated(keys.map(({ id }) => id)).map((at) => ({ path: ['issuers', i, 'keys', at, 'id'], message: 'this key id is there already' })),
-    ),
   ]
 }
 

@@ -8,6 +8,8 @@ import { deriveSealingKey } from './cancel/sealed-key.ts'
 import type { CancelTerms } from './cancel/serve.ts'
 import type { AdmissionTerms } from './admission.ts'
 import type { GatewayConfig } from './config.ts'
+import { publishes } from './key-sources.ts'
+import { trusts, type TrustedIssuer } from './keyring.ts'
 import type { Lasting } from './lasting.ts'
 import { readMaterial } from './material.ts'
 import { wakerTerms } from './wake/material.ts'
@@ -33,6 +35,8 @@ export interface Door extends Lasting {
   readonly cancel: CancelTerms
   readonly verify: (token: string) => Promise<VerifiedToken>
   readonly cacheEntries: () => number
+  /** True while tokens can be checked: there is an issuer with keys. */
+  readonly isReady: () => boolean
   readonly admissionTerms: AdmissionTerms
   /** Which cluster and branch it is for is said by the route. */
   readonly seal: Omit<ClaimsSeal, keyof Place>
@@ -55,9 +59,11 @@ export async function makeDoor(config: GatewayConfig, lasting: Lasting): Promise
   await using stack = new AsyncDisposableStack()
   const material = await readMaterial(config, lasting.pieces.tls)
   const sleeps = wakerTerms(config.wake, material.controlPlane, lasting.metrics.registry)
+  const issuers = publishedToo(config, material.issuers, lasting, stack)
   const door: Door = {
     ...lasting,
-    ...makeVerifier(config, material.issuers, lasting, stack),
+    ...makeVerifier(config, issuers, lasting, stack),
+    isReady: () => issuers.some(({ keys }) => keys.length > 0),
     ...makeAccess(config, lasting),
     secureContext: material.secureContext,
     seal: material.seal,
@@ -95,6 +101,16 @@ function watchPoolers({ health }: GatewayConfig, { everywhere, choices }: RouteM
   return watchHealth({ poolers: everywhere.poolers.filter((pooler) => choices.has(pooler)), ...health, dial, now: () => performance.now() })
 }
 
+/** Keys that lie in files, and those that are published. */
+function publishedToo(
+  { issuers }: GatewayConfig,
+  inFiles: readonly TrustedIssuer[],
+  { keySources }: Lasting,
+  stack: AsyncDisposableStack,
+): readonly TrustedIssuer[] {
+  return issuers.map((issuer, at) => (publishes(issuer) ? keySources.take(issuer, stack) : inFiles[at]!))
+}
+
 /** The cache is a door's own: what one configuration found good means nothing to the next, whose keys may be others. */
 function makeVerifier(
   config: GatewayConfig,
@@ -104,7 +120,7 @@ function makeVerifier(
 ): Pick<Door, 'verify' | 'cacheEntries'> {
   const { cache: size, ...demands } = config.tokens
   const terms: TokenTerms = { issuers, ...demands }
-  const { stands: stillGood } = standing
+  const stillGood = (token: VerifiedToken) => standing.stands(token) && trusts(issuers, token)
   const cache = pieces.makeCache({
     ...size,
     stillGood,

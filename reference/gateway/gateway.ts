@@ -62,7 +62,8 @@ export async function startGateway(
   const clients = new Set<Socket>()
   let open = false
 
-  const answer: Route = (request) => answerFrom({ ...keeper.kept.routes, ...ownRoutes(metrics, () => open) }, request)
+  const answer: Route = (request) =>
+    answerFrom({ ...keeper.kept.routes, ...ownRoutes(metrics, () => open && keeper.kept.isReady()) }, request)
   const operations = surroundings.operations === false ? null : await startOperations(config, answer)
   stack.defer(() => {
     operations?.close()

@@ -1,5 +1,6 @@
 /** What the header of a token may ask for: a plain signature of an algorithm we know, by a key we know, and nothing else. */
 import { algorithms, type Algorithm } from './algorithms.ts'
+import type { TrustedIssuer } from './keyring.ts'
 import { Refusal } from './reasons.ts'
 import { malformed, type DecodedToken } from './token.ts'
 
@@ -13,13 +14,19 @@ const changesTheMeaning = ['crit', 'b64', 'enc', 'zip'] as const
 const maxKeyIdLength = 256
 
 /** Throws a Refusal. Fields that only point somewhere (jku, x5u, jwk, x5c) are not looked at, here or anywhere. */
-export function checkHeader({ header }: DecodedToken): void {
+export function checkHeader({ header }: DecodedToken, issuers: readonly TrustedIssuer[] = []): void {
   const unread = changesTheMeaning.find((field) => header.has(field))
   if (unread !== undefined) throw malformed(unread)
-  if (!supported.has(header.get('alg'))) throw new Refusal('unsupported_algorithm')
+  const algorithm = header.get('alg')
+  if (!supported.has(algorithm) && !(algorithm === 'HS256' && anySecret(issuers))) throw new Refusal('unsupported_algorithm')
   checkKeyId(header.get('kid'))
   const type = header.get('typ')
   if (type !== undefined && !plainTypes.has(typeof type === 'string' ? type.toLowerCase() : type)) throw malformed('typ')
+}
+
+/** Where nobody shares a secret there is no such algorithm. */
+function anySecret(issuers: readonly TrustedIssuer[]): boolean {
+  return issuers.some(({ keys }) => keys.some((key) => key.algorithm === 'HS256'))
 }
 
 function checkKeyId(id: unknown): void {

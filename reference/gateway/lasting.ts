@@ -5,6 +5,7 @@ import { countCancels, type CancelOutcome } from './cancel/serve.ts'
 import type { Level, Write } from './audit.ts'
 import type { GatewayConfig } from './config.ts'
 import type { Crew } from './crew.ts'
+import { makeKeySources, type KeySources } from './key-sources.ts'
 import { makeMetrics, type Gauged, type Metrics } from './metrics.ts'
 import type { Pieces } from './pieces.ts'
 import { standingTerms } from './standing-config.ts'
@@ -18,6 +19,7 @@ export interface Lasting {
   readonly desk: Desk
   readonly cancelled: (outcome: CancelOutcome) => void
   readonly standing: Standing
+  readonly keySources: KeySources
   readonly write: Write
   readonly setLevel: (level: Level) => void
   /** The other worker processes, for what all of them must know. */
@@ -38,6 +40,7 @@ export function makeLasting(config: GatewayConfig, given: Given, { cacheEntries 
     standing,
     desk: pieces.openDesk({ number: crew.number, size: crew.size, now: pieces.now }),
     cancelled: countCancels(metrics.registry),
+    keySources: makeKeySources({ pieces, registry: metrics.registry, write: given.write, now: pieces.now }),
     books: openBooks({ capacity: config.limits.rememberedAddresses, now: pieces.now, registry: metrics.registry }),
     settle(next) {
       setLevel(next.log.level)

@@ -4,7 +4,8 @@ import type { RoleCredential } from './admission.ts'
 import { readText } from './config-file.ts'
 import type { GatewayConfig } from './config.ts'
 import type { Place } from './host-name.ts'
-import { importKey, type TrustedIssuer } from './keyring.ts'
+import { readIssuer } from './key-config.ts'
+import type { TrustedIssuer } from './keyring.ts'
 import { readRoutes } from './route-material.ts'
 import type { RouteMap } from './routes.ts'
 import type { ClaimsSeal } from './session-claims.ts'
@@ -36,8 +37,4 @@ export async function readMaterial(config: GatewayConfig, tls: TlsPolicy): Promi
     pushAccess: readPushAccess(config),
     roles: config.roles.map((role) => ({ ...role, saltedCache: new Map<string, Buffer>() })),
   }
-}
-
-function readIssuer({ issuer, audience, keys }: GatewayConfig['issuers'][number]): TrustedIssuer {
-  return { issuer, audience, keys: keys.map(({ id, algorithm, publicKey }) => importKey(id, algorithm, readText(publicKey), publicKey)) }
 }

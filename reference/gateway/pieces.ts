@@ -7,6 +7,10 @@ import { makeTenants, type Tenants, type TenantTerms } from './access/tenants.ts
 import { arrive, type Arrive } from './arrival.ts'
 import { pump, type Pump } from './pump.ts'
 import type { Duplex } from 'node:stream'
+import { fetchDocument } from './fetch-document.ts'
+import { readKeySet } from './key-set.ts'
+import { makeKeySource } from './key-source.ts'
+import type { KeySourcePieces } from './key-sources.ts'
 import { checkHeader } from './header.ts'
 import { checkSignature, selectKey } from './keyring.ts'
 import { readWishes, type ClientWishes } from './parameters.ts'
@@ -43,7 +47,7 @@ export interface Admitted extends Reached {
   readonly admission: Admission
 }
 
-export interface Pieces extends TokenChecks, StandingPieces {
+export interface Pieces extends TokenChecks, StandingPieces, KeySourcePieces {
   readonly tls: TlsPolicy
   readonly arrive: Arrive
   /** Cancel keys, given out and found again. */
@@ -103,6 +107,9 @@ export const pieces: Pieces = {
   makeRevocations,
   makeLiveSessions,
   makeSingleUse,
+  fetchDocument,
+  readKeySet,
+  makeKeySource,
   judgeAdmission,
   signedClaims,
   convenience,

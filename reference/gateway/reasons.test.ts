@@ -22,7 +22,8 @@ test.each(all)('%s: a SQLSTATE of five characters, words in ASCII, and info unle
   const { sqlstate, wording, level } = reasons[reason]
   expect(sqlstate).toMatch(/^[0-9A-Z]{5}$/)
   expect(wording).toMatch(/^[\x20-\x7e]+$/)
-  const ours = reason.startsWith('upstream_') || reason === 'internal_error' || reason === 'too_many_tokens'
+  const ours =
+    reason.startsWith('upstream_') || reason === 'internal_error' || reason === 'too_many_tokens' || reason === 'keys_unavailable'
   expect(level === 'info').toBe(!ours)
 })
 

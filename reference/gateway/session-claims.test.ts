@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { convenience, sessionVariables, signedClaims, type ClaimsSeal } from './session-claims.ts'
+import { trustedKey } from './testing/issuer.ts'
 import type { VerifiedToken } from './verify.ts'
 
 const seal: ClaimsSeal = {
@@ -12,7 +13,7 @@ const seal: ClaimsSeal = {
 }
 
 function tokenOf(claims: Record<string, unknown>, payloadText = JSON.stringify(claims)): VerifiedToken {
-  return { claims: new Map(Object.entries(claims)), payloadText, issuer: 'i', keyId: 'k1', endMs: 1_800_000_030_000 }
+  return { claims: new Map(Object.entries(claims)), payloadText, issuer: 'i', keyId: 'k1', key: trustedKey, endMs: 1_800_000_030_000 }
 }
 
 const claims = { sub: 'user-1', tenant_id: 'tenant-a', role: 'tenant_user', iat: 1_799_996_400, exp: 1_800_000_000, jti: 'j1' }

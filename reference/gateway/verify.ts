@@ -1,6 +1,6 @@
 /** From a token's text to an identity that may be believed: taken apart, signed by a trusted key, every rule kept. */
 import type { checkHeader } from './header.ts'
-import type { Signer, TrustedIssuer } from './keyring.ts'
+import { findKey, type Signer, type TrustedIssuer, type TrustedKey } from './keyring.ts'
 import { Refusal, type Reason } from './reasons.ts'
 import type { Finding, Rules } from './rules.ts'
 import type { Claims, DecodedToken } from './token.ts'
@@ -11,6 +11,7 @@ export interface VerifiedToken {
   readonly payloadText: string
   readonly issuer: string
   readonly keyId: string
+  readonly key: TrustedKey
   /** From this instant on (ms since 1970) the token is refused; the leeway is in it. */
   readonly endMs: number
 }
@@ -42,8 +43,8 @@ export async function verifyToken(
   countSignatureCheck: () => void,
 ): Promise<VerifiedToken> {
   const token = checks.decode(text, terms.maxBytes)
-  checks.checkHeader(token)
-  const signer = checks.selectKey(token, terms.issuers)
+  checks.checkHeader(token, terms.issuers)
+  const signer = await findKey(token, terms.issuers, checks.selectKey)
   countSignatureCheck()
   await checks.checkSignature(token, signer)
   checkClaims(token, signer, terms, checks.rules, now())
@@ -88,5 +89,5 @@ export function textOf(claims: Claims, name: string): string | undefined {
 function trust({ claims, payloadText }: DecodedToken, { issuer, key }: Signer, { leewaySeconds }: TokenTerms): VerifiedToken {
   const exp = claims.get('exp')
   const endMs = typeof exp === 'number' ? (exp + leewaySeconds) * 1000 : Number.POSITIVE_INFINITY
-  return { claims, payloadText, issuer: issuer.issuer, keyId: key.id, endMs }
+  return { claims, payloadText, issuer: issuer.issuer, keyId: key.id, key, endMs }
 }

@@ -2,6 +2,7 @@
 import { CompactSign, importPKCS8 } from 'jose'
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import type { Algorithm } from '../algorithms.ts'
+import { importKey } from '../keyring.ts'
 
 export interface TestKey {
   readonly publicPem: string
@@ -27,6 +28,9 @@ export function exported({ publicKey, privateKey }: { readonly publicKey: KeyObj
 
 export const key = makeKey()
 export const otherKey = makeKey()
+
+/** The first of them, as the gateway holds it. */
+export const trustedKey = importKey('k1', 'RS256', key.publicPem, 'k1')
 
 export const issuerName = 'https://issuer.test'
 export const audience = 'orochi'

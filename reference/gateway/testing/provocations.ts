@@ -3,7 +3,7 @@ import { rootCertificates } from 'node:tls'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { encodeFrontend } from '../../wire/index.ts'
-import { configSchema } from '../config.ts'
+import { configSchema, type GatewayConfig } from '../config.ts'
 import type { Reason } from '../reasons.ts'
 import { assemble, makeToken, otherKey } from './issuer.ts'
 import { startupPacket } from './stage.ts'
@@ -31,6 +31,11 @@ import {
   type Provocation,
 } from './ways.ts'
 
+/** Its only issuer with something else about it. */
+function withIssuer(config: GatewayConfig, more: object): GatewayConfig {
+  return configSchema.parse({ ...config, issuers: config.issuers.map((issuer) => ({ ...issuer, ...more })) })
+}
+
 export const provocations: Readonly<Record<Reason, Provocation>> = {
   token_expired: presents({ claims: { exp: now() - 60 } }),
   token_not_yet_valid: presents({ claims: { nbf: now() + 600 } }),
@@ -41,6 +46,7 @@ export const provocations: Readonly<Record<Reason, Provocation>> = {
   invalid_audience: presents({ claims: { aud: 'elsewhere' } }),
   unsupported_algorithm: presentsText(assemble({ alg: 'none', kid: 'k1' }, {}, '')),
   unknown_key: presents({ kid: 'k-of-a-stranger' }),
+  keys_unavailable: under((config) => withIssuer(config, { keys: [], jwks: { url: 'http://127.0.0.1:1/' } })),
   token_lifetime: under((config) => tokensOf(config, { maxLifetimeSeconds: 60 })),
   wrong_token_type: under((config) => tokensOf(config, { types: ['at+jwt'] })),
   wrong_purpose: under((config) => tokensOf(config, { purposes: { token_use: ['access'] } })),
