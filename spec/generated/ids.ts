@@ -93,11 +93,16 @@ export interface ClauseKeys {
   'JWT-017': 'other' | 'list' | 'absent' | 'reason' | 'listed'
   'JWT-101': 'refused' | 'reason' | 'no-check'
   'JWT-102': 'refused' | 'no-echo'
+  'JWT-103': 'one-fetch' | 'at-once' | 'good' | 'new-key'
+  'JWT-104': 'goes-on' | 'cool-down' | 'ceiling' | 'readiness' | 'recovers'
   'JWT-105': 'refused' | 'no-file' | 'tidy' | 'alive'
   'JWT-106': 'refused' | 'ignored' | 'no-visit'
+  'JWT-107': 'configured' | 'redirect'
+  'JWT-108': 'size' | 'time' | 'number' | 'weak' | 'twice' | 'alive'
   'JWT-109': 'refused' | 'reason' | 'alike'
   'JWT-110': 'within' | 'beyond' | 'cached'
   'JWT-111': 'audience' | 'listed' | 'many' | 'issuer'
+  'JWT-112': 'own' | 'foreign'
   'JWT-113': 'accepted' | 'type' | 'purpose' | 'reason'
   'JWT-114': 'header' | 'encrypted' | 'spelling' | 'reason'
   'JWT-115': 'refused' | 'no-entry' | 'own-entry'
@@ -414,11 +419,16 @@ export const tags = [
   { name: 'id/JWT-017', description: 'Foreign audience is refused' },
   { name: 'id/JWT-101', description: 'A public key is no secret' },
   { name: 'id/JWT-102', description: 'A token without signature is worth nothing' },
+  { name: 'id/JWT-103', description: 'Unknown key ids cause no storm of fetches' },
+  { name: 'id/JWT-104', description: "Keys outlast their issuer's outage, and not for ever" },
   { name: 'id/JWT-105', description: 'A key id is only a name' },
   { name: 'id/JWT-106', description: 'Keys come from the configuration, never from a token' },
+  { name: 'id/JWT-107', description: 'Fetching keys reaches nothing inside' },
+  { name: 'id/JWT-108', description: 'Hostile key sets are bounded and weak keys refused' },
   { name: 'id/JWT-109', description: 'Dates of a token must make sense' },
   { name: 'id/JWT-110', description: 'The leeway ends at one instant' },
   { name: 'id/JWT-111', description: 'Audience and issuer match exactly or not at all' },
+  { name: 'id/JWT-112', description: 'A key id belongs to its issuer' },
   { name: 'id/JWT-113', description: 'A token for something else opens nothing' },
   { name: 'id/JWT-114', description: 'A token is read in one way only' },
   { name: 'id/JWT-115', description: 'A token has one spelling' },

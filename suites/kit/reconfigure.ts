@@ -30,7 +30,30 @@ export async function reconfigure(stack: Stack, { files = {}, apply }: Change): 
   return undo.move()
 }
 
+/** Tries a change at the first gateway, tells what came of it, and takes it back. */
+export async function attemptChange(stack: Stack, { files = {}, apply }: Change): Promise<Attempted> {
+  const part = stack.parts('gateway')[0]!
+  const file = join(part.dir, 'gateway.yaml')
+  const before = readFileSync(file, 'utf8')
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(part.dir, name), content, { mode: 0o600 })
+  const mark = part.logMark()
+  const outcome = await tell(part, file, stringify(apply(parse(before) as Configuration)))
+  const lines = part.logSince(mark).filter(({ text }) => text.includes('"event":"reload"'))
+  await put(part, file, before)
+  return { outcome, told: lines.map(({ text }) => String((JSON.parse(text) as { problem?: string }).problem)).join('\n') }
+}
+
+/** Whether the gateway took a change, and what its log said was wrong with it. */
+export interface Attempted {
+  readonly outcome: 'applied' | 'refused'
+  readonly told: string
+}
+
 async function put(part: Running, file: string, text: string): Promise<void> {
+  if ((await tell(part, file, text)) === 'refused') throw new Error(`${part.name} refused the configuration; its log says why`)
+}
+
+async function tell(part: Running, file: string, text: string): Promise<Attempted['outcome']> {
   if (part.kill === undefined) throw new Error(`${part.name} cannot be told by this provider to read its configuration`)
   const before = await reloads(part)
   writeFileSync(file, text, { mode: 0o600 })
@@ -38,8 +61,8 @@ async function put(part: Running, file: string, text: string): Promise<void> {
   const deadline = performance.now() + limitMs
   for (;;) {
     const now = await reloads(part)
-    if (now.applied > before.applied) return
-    if (now.refused > before.refused) throw new Error(`${part.name} refused the configuration; its log says why`)
+    if (now.applied > before.applied) return 'applied'
+    if (now.refused > before.refused) return 'refused'
     if (performance.now() > deadline) throw new Error(`${part.name} did not read its configuration within ${limitMs} ms`)
     await sleep(20)
   }
