@@ -29,7 +29,7 @@ export const reasons = {
   unsupported_algorithm: refusedIdentity,
   unknown_key: refusedIdentity,
   /** The issuer's keys could not be fetched, or not for too long. */
-  keys_unavailable: { ...refusedIdentity, level: 'warn', failure: false },
+  keys_unavailable: { sqlstate: refusedIdentity.sqlstate, wording: refusedIdentity.wording, level: 'warn' },
   /** From `iat` to `exp` it is longer than is allowed. */
   token_lifetime: refusedIdentity,
   /** An ID token, say, or a refresh token of the same issuer. */
