@@ -22,8 +22,9 @@ import type { RouteMap } from './routes.ts'
 import type { ClaimsSeal } from './session-claims.ts'
 import { pushRoutes } from './revocation-push.ts'
 import { sweepNowAndThen } from './standing.ts'
-import { verifyToken, type TokenTerms, type VerifiedToken } from './verify.ts'
 import type { ShardHint } from './shard-hint.ts'
+import { Refusal } from './reasons.ts'
+import { describe, verifyToken, type TokenTerms, type VerifiedToken } from './verify.ts'
 
 /** What every session of a gateway needs. */
 export interface Door extends Lasting {
@@ -35,7 +36,7 @@ export interface Door extends Lasting {
   readonly cancel: CancelTerms
   readonly verify: (token: string) => Promise<VerifiedToken>
   readonly cacheEntries: () => number
-  /** True while tokens can be checked: there is an issuer with keys. */
+  /** True while tokens can be checked: there is an issuer with keys, and it is known what was revoked. */
   readonly isReady: () => boolean
   readonly admissionTerms: AdmissionTerms
   /** Which cluster and branch it is for is said by the route. */
@@ -63,7 +64,6 @@ export async function makeDoor(config: GatewayConfig, lasting: Lasting): Promise
   const door: Door = {
     ...lasting,
     ...makeVerifier(config, issuers, lasting, stack),
-    isReady: () => issuers.some(({ keys }) => keys.length > 0),
     ...makeAccess(config, lasting),
     secureContext: material.secureContext,
     seal: material.seal,
@@ -115,9 +115,9 @@ function publishedToo(
 function makeVerifier(
   config: GatewayConfig,
   issuers: TokenTerms['issuers'],
-  { pieces, metrics, standing }: Lasting,
+  { pieces, metrics, standing, pulls }: Lasting,
   stack: AsyncDisposableStack,
-): Pick<Door, 'verify' | 'cacheEntries'> {
+): Pick<Door, 'verify' | 'cacheEntries' | 'isReady'> {
   const { cache: size, ...demands } = config.tokens
   const terms: TokenTerms = { issuers, ...demands }
   const stillGood = (token: VerifiedToken) => standing.stands(token) && trusts(issuers, token)
@@ -134,5 +134,15 @@ function makeVerifier(
     return verified
   }
   stack.use(sweepNowAndThen(cache))
-  return { cacheEntries: () => cache.size, verify: (token) => cache.get(token, () => verifyAnew(token)) }
+  const pull = pulls.take(config.revocation, stack)
+  return {
+    cacheEntries: () => cache.size,
+    isReady: () => issuers.some(({ keys }) => keys.length > 0) && pull?.isStale !== true,
+    async verify(token) {
+      const verified = await cache.get(token, () => verifyAnew(token))
+      if (config.revocation.pull?.whenStale === 'closed' && pull?.isStale === true)
+        throw new Refusal('revocations_unknown', describe(verified.claims))
+      return verified
+    },
+  }
 }

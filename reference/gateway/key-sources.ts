@@ -7,6 +7,7 @@ import { FetchFault, type DocumentTerms, type FetchDocument } from './fetch-docu
 import { KeySetFault, type KeySet, type KeySetTerms } from './key-set.ts'
 import type { Fetched, KeySource, KeySourceTerms } from './key-source.ts'
 import type { TrustedIssuer } from './keyring.ts'
+import { makeShared, type Shared } from './shared.ts'
 
 export interface KeySourcePieces {
   readonly fetchDocument: FetchDocument
@@ -33,41 +34,33 @@ export function publishes(issuer: Issuer): issuer is PublishingIssuer {
   return issuer.jwks !== undefined
 }
 
-interface Kept {
+interface Kept extends Disposable {
   readonly issuer: string
   readonly source: KeySource
-  users: number
 }
 
 const prefix = 'orochi_gateway_jwks_'
 
 export function makeKeySources(terms: KeySourcesTerms): KeySources {
-  const kept = new Map<string, Kept>()
+  const shared = makeShared<Kept>()
   const count = countFetches(terms.registry)
-  gaugeEach(terms.registry, kept, 'keys', 'Keys of an issuer that may be used', ({ keys }) => keys.length)
-  gaugeEach(terms.registry, kept, 'age_seconds', 'Since the keys of an issuer were fetched last', ({ ageMs }) => ageMs === null ? null : ageMs / 1000) // prettier-ignore
+  gaugeEach(terms.registry, shared, 'keys', 'Keys of an issuer that may be used', ({ keys }) => keys.length)
+  gaugeEach(terms.registry, shared, 'age_seconds', 'Since the keys of an issuer were fetched last', ({ ageMs }) => ageMs === null ? null : ageMs / 1000) // prettier-ignore
 
   function make(issuer: PublishingIssuer, ca: string | undefined): Kept {
     const onFetched = (fetched: Fetched) => {
       count.inc({ issuer: issuer.issuer, outcome: fetched.outcome })
       tell(issuer.issuer, fetched, terms.write)
     }
-    return { issuer: issuer.issuer, users: 0, source: terms.pieces.makeKeySource({ ...sourceTerms(issuer, ca, terms), onFetched }) }
+    const source = terms.pieces.makeKeySource({ ...sourceTerms(issuer, ca, terms), onFetched })
+    return { issuer: issuer.issuer, source, [Symbol.dispose]: () => source[Symbol.dispose]() }
   }
 
   return {
     take(issuer, stack) {
       const ca = issuer.jwks.ca === undefined ? undefined : readText(issuer.jwks.ca)
       const name = JSON.stringify([issuer.issuer, issuer.algorithms, issuer.jwks, ca])
-      const found = kept.get(name) ?? make(issuer, ca)
-      kept.set(name, found)
-      found.users++
-      stack.defer(() => {
-        if (--found.users > 0) return
-        found.source[Symbol.dispose]()
-        kept.delete(name)
-      })
-      return trusted(issuer, found.source)
+      return trusted(issuer, shared.take(name, () => make(issuer, ca), stack).source)
     },
   }
 }
@@ -122,13 +115,7 @@ function countFetches(registry: Registry): Counter<'issuer' | 'outcome'> {
 }
 
 /** One sample for each issuer; none where there is nothing to tell. */
-function gaugeEach(
-  registry: Registry,
-  kept: ReadonlyMap<string, Kept>,
-  name: string,
-  help: string,
-  read: (source: KeySource) => number | null,
-): void {
+function gaugeEach(registry: Registry, shared: Shared<Kept>, name: string, help: string, read: (source: KeySource) => number | null): void {
   const gauge: Gauge<'issuer'> = new Gauge({
     name: prefix + name,
     help,
@@ -136,7 +123,7 @@ function gaugeEach(
     registers: [registry],
     collect() {
       gauge.reset()
-      for (const { issuer, source } of kept.values()) {
+      for (const { issuer, source } of shared.values()) {
         const value = read(source)
         if (value !== null) gauge.set({ issuer }, value)
       }

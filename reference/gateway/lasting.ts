@@ -8,6 +8,7 @@ import type { Crew } from './crew.ts'
 import { makeKeySources, type KeySources } from './key-sources.ts'
 import { makeMetrics, type Gauged, type Metrics } from './metrics.ts'
 import type { Pieces } from './pieces.ts'
+import { makePulls, type Pulls } from './revocation-pull.ts'
 import { standingTerms } from './standing-config.ts'
 import { makeStanding, type Standing } from './standing.ts'
 
@@ -20,6 +21,7 @@ export interface Lasting {
   readonly cancelled: (outcome: CancelOutcome) => void
   readonly standing: Standing
   readonly keySources: KeySources
+  readonly pulls: Pulls
   readonly write: Write
   readonly setLevel: (level: Level) => void
   /** The other worker processes, for what all of them must know. */
@@ -34,16 +36,20 @@ export function makeLasting(config: GatewayConfig, given: Given, { cacheEntries 
   const { pieces, setLevel, crew } = given
   const standing = makeStanding(standingTerms(config, pieces.now), pieces)
   const metrics = makeMetrics({ cacheEntries, revocations: () => standing.revocations })
+  const fetching = { pieces, registry: metrics.registry, write: given.write, now: pieces.now }
   return {
     ...given,
     metrics,
     standing,
     desk: pieces.openDesk({ number: crew.number, size: crew.size, now: pieces.now }),
     cancelled: countCancels(metrics.registry),
-    keySources: makeKeySources({ pieces, registry: metrics.registry, write: given.write, now: pieces.now }),
+    keySources: makeKeySources(fetching),
+    pulls: makePulls({ ...fetching, take: standing.replacePulled }),
     books: openBooks({ capacity: config.limits.rememberedAddresses, now: pieces.now, registry: metrics.registry }),
     settle(next) {
       setLevel(next.log.level)
+      // Nobody keeps up a list that is not pulled any more.
+      if (next.revocation.pull === undefined) standing.replacePulled([])
       standing.configure(standingTerms(next, pieces.now))
     },
     [Symbol.dispose]: () => standing[Symbol.dispose](),

@@ -1,13 +1,22 @@
 /** Files named in the configuration are looked for beside it. */
 import type { GatewayConfig } from './config.ts'
+import type { PullConfig } from './revocation-pull.ts'
 
 type Near = (path: string) => string
 type Issuer = GatewayConfig['issuers'][number]
 
 export function nearRevocation(revocation: GatewayConfig['revocation'], near: Near): GatewayConfig['revocation'] {
-  const { push } = revocation
-  if (push === undefined) return revocation
-  return { ...revocation, push: { ...push, secretFile: near(push.secretFile) } }
+  const { push, pull } = revocation
+  return {
+    ...revocation,
+    ...(push === undefined ? {} : { push: { secretFile: near(push.secretFile) } }),
+    ...(pull === undefined ? {} : { pull: nearPull(pull, near) }),
+  }
+}
+
+function nearPull(pull: PullConfig, near: Near): PullConfig {
+  const files = (['file', 'secretFile', 'ca'] as const).flatMap((key) => (pull[key] === undefined ? [] : [[key, near(pull[key])]]))
+  return { ...pull, ...Object.fromEntries(files) }
 }
 
 export function nearIssuer(issuer: Issuer, near: Near): Issuer {

@@ -19,6 +19,7 @@ import { rules } from './rules.ts'
 import { convenience, signedClaims, type ClaimsSeal, type Variables } from './session-claims.ts'
 import { shardHint } from './shard-hint.ts'
 import { makeLiveSessions } from './live-sessions.ts'
+import { makePull, type PullPieces } from './revocation-pull.ts'
 import { makeRevocations } from './revocations.ts'
 import { makeSingleUse } from './single-use.ts'
 import type { StandingPieces } from './standing.ts'
@@ -47,7 +48,7 @@ export interface Admitted extends Reached {
   readonly admission: Admission
 }
 
-export interface Pieces extends TokenChecks, StandingPieces, KeySourcePieces {
+export interface Pieces extends TokenChecks, StandingPieces, KeySourcePieces, PullPieces {
   readonly tls: TlsPolicy
   readonly arrive: Arrive
   /** Cancel keys, given out and found again. */
@@ -110,6 +111,7 @@ export const pieces: Pieces = {
   fetchDocument,
   readKeySet,
   makeKeySource,
+  makePull,
   judgeAdmission,
   signedClaims,
   convenience,

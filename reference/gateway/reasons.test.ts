@@ -23,7 +23,10 @@ test.each(all)('%s: a SQLSTATE of five characters, words in ASCII, and info unle
   expect(sqlstate).toMatch(/^[0-9A-Z]{5}$/)
   expect(wording).toMatch(/^[\x20-\x7e]+$/)
   const ours =
-    reason.startsWith('upstream_') || reason === 'internal_error' || reason === 'too_many_tokens' || reason === 'keys_unavailable'
+    reason.startsWith('upstream_') ||
+    reason === 'internal_error' ||
+    reason === 'too_many_tokens' ||
+    /^(?:keys_un|revocations_un)/.test(reason)
   expect(level === 'info').toBe(!ours)
 })
 

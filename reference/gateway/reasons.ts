@@ -70,6 +70,8 @@ export const reasons = {
   tenant_address: refusedIdentity,
   /** No more used tokens can be remembered, so none can be shown to be unused. */
   too_many_tokens: { sqlstate: '53400', wording: 'the server takes no more logins at the moment', level: 'error' },
+  /** The list of revocations is too old, and by the policy nobody is let in then. */
+  revocations_unknown: { sqlstate: '57P03', wording: 'the server cannot let anybody in at the moment: try again later', level: 'warn' },
   session_revoked: { sqlstate: '57P01', wording: 'this session was ended: its token was revoked', level: 'info' },
   session_expired: { sqlstate: '57P01', wording: 'this session was ended: its token has expired', level: 'info' },
   login_timeout: { sqlstate: '08006', wording: 'the login took too long', level: 'info' },

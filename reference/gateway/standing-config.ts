@@ -2,11 +2,13 @@
 import { readText } from './config-file.ts'
 import { ConfigError } from './config-error.ts'
 import type { GatewayConfig, Objection } from './config.ts'
+import { urlFault } from './fetch-reach.ts'
+import type { PullConfig } from './revocation-pull.ts'
 import type { PushAccess } from './revocation-push.ts'
 import type { StandingTerms } from './standing.ts'
 
 /** What is well formed and still must not run. */
-export function unsafeStanding({ operations, tokens, revocation: { push } }: GatewayConfig): Objection[] {
+export function unsafeStanding({ operations, tokens, revocation: { push, pull } }: GatewayConfig): Objection[] {
   const objections: Objection[] = []
   const object = (path: readonly PropertyKey[], message: string) => objections.push({ path, message })
   if (push !== undefined && operations === undefined)
@@ -15,7 +17,16 @@ export function unsafeStanding({ operations, tokens, revocation: { push } }: Gat
     object(['tokens', 'maxLifetimeSeconds'], 'must be set where revocations are pushed: it says how long they must be remembered')
   if (tokens.singleUse !== undefined && !tokens.requiredClaims.includes('jti'))
     object(['tokens', 'requiredClaims'], 'jti must be required where tokens are for single use: add it to the list')
+  if (pull !== undefined) for (const objection of unsafePull(pull)) objections.push(objection)
   return objections
+}
+
+function unsafePull({ url, file, privateNetwork, intervalSeconds, maxStaleSeconds }: PullConfig): Objection[] {
+  const at = (key: string, message: string) => [{ path: ['revocation', 'pull', key], message }]
+  if ((url === undefined) === (file === undefined)) return at('url', 'the list comes from one place: give a url or a file')
+  const fault = url === undefined ? null : urlFault(url, privateNetwork)
+  if (fault !== null) return at('url', fault)
+  return intervalSeconds > maxStaleSeconds ? at('maxStaleSeconds', 'must not be shorter than intervalSeconds') : []
 }
 
 const minSecretBytes = 32

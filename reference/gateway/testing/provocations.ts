@@ -108,6 +108,9 @@ export const provocations: Readonly<Record<Reason, Provocation>> = {
     silent: true,
   },
   tenant_address: under((config) => configSchema.parse({ ...config, tenants: { 'tenant-a': { allow: ['192.0.2.0/24'] } } })),
+  revocations_unknown: under((config) =>
+    configSchema.parse({ ...config, revocation: { pull: { file: '/nowhere/list.json', whenStale: 'closed' } } }),
+  ),
   session_revoked: {
     wish: { change: taking, serve: asleep },
     play: async (stage) => {
