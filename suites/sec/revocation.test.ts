@@ -1,12 +1,14 @@
 /** What a revoked token, subject, tenant or key is still good for: nothing, at once, wherever it was. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readFileSync } from 'node:fs'
+import type pg from 'pg'
 import { expect } from 'vitest'
 import { makeKeyPair } from '../../fixtures/keys.ts'
 import { mint as mintAs } from '../../fixtures/tokens.ts'
 import { answered, encode, openTlsProbe, ProbeError, type Message, type Probe } from '../../fixtures/probe.ts'
 import type { Stack } from '../../stack/stack.ts'
-import { spec } from '../kit.ts'
+import { holds, isReady, startPublisher } from '../jwt/publisher.ts'
+import { spec, type Trial } from '../kit.ts'
 import type { Configuration } from '../kit/reconfigure.ts'
 import { reconfigure } from '../kit/reconfigure.ts'
 import { letRevoke, watchEnd, type End } from './revoking.ts'
@@ -100,6 +102,16 @@ spec('SEC-142', async ({ stack, gateway, connect, mint, seed, prove, measure }) 
   const within = await cutWithinAnswer(stack, await mint({ claims: { sub: `w-${seed}` } }), () => revoker.revoke({ sub: `w-${seed}` }))
   const waiting = await endWaiting(stack, await mint({ claims: { sub: `x-${seed}` } }), () => revoker.revoke({ sub: `x-${seed}` }))
 
+  const pulled = stack.can('clock-shift').here
+    ? await pullList(
+        stack,
+        gateway,
+        await connect({ token: await mint({ claims: { sub: `p-${seed}` }, ttlSeconds: 7200 }) }),
+        await mint({ claims: { sub: `p-${seed}` }, ttlSeconds: 7200 }),
+        `p-${seed}`,
+      )
+    : null
+
   for (const subject of subjects)
     await prove(subject, () => {
       expect([ends.get(subject)?.code, ends.get(subject)!.afterMs < promisedMs], `a session, its ${subject} revoked`).toEqual([
@@ -120,7 +132,47 @@ spec('SEC-142', async ({ stack, gateway, connect, mint, seed, prove, measure }) 
     expect(within.ended).not.toBeNull()
   })
   await prove('waiting', () => expect(waiting).toEqual(['E', '57P01']))
+  if (pulled === null) return
+  await prove('pulled', () => {
+    expect([pulled.end.code, pulled.end.afterMs < promisedMs], 'an open session').toEqual(['57P01', true])
+    expect([pulled.refused.ok, pulled.refused.audit?.reason], 'a new login').toEqual([false, 'token_revoked'])
+    expect(pulled.again, 'a new login, when the list is empty again').toBe(true)
+  })
+  await prove('stale', () => {
+    expect([pulled.late.ok, pulled.late.sqlstate, pulled.late.audit?.reason]).toEqual([false, '57P03', 'revocations_unknown'])
+    expect(pulled.ready, 'whether it is ready').toBe(false)
+  })
 })
+
+/** The list is kept by somebody else, who puts a subject on it, takes it off again, and is not there any more. */
+async function pullList(stack: Stack, gateway: Trial<'SEC-142'>['gateway'], client: pg.Client, token: string, sub: string) {
+  const shift = (seconds: number) => stack.part('gateway-0').shiftClock!(seconds * 1000)
+  await using keeper = await startPublisher()
+  const list = (...revocations: readonly object[]) =>
+    keeper.behave((response) => void response.writeHead(200).end(JSON.stringify({ revocations })))
+  list()
+  const pull = { url: keeper.url, intervalSeconds: 30, maxStaleSeconds: 300, whenStale: 'closed' }
+  await using _changed = await reconfigure(stack, { apply: (config) => ({ ...config, revocation: { pull } }) })
+  const session = watchEnd(client, patienceMs)
+  try {
+    await holds(() => isReady(stack))
+    list({ sub })
+    const { requests } = keeper
+    await shift(31)
+    await holds(() => keeper.requests > requests)
+    const end = await session.ended(performance.now())
+    const refused = await gateway.attempt(token)
+    list()
+    await shift(62)
+    const again = await holds(async () => (await gateway.attempt(token)).ok)
+    keeper.behave((response) => void response.writeHead(500).end())
+    await shift(62 + 301)
+    const late = await gateway.attempt(token)
+    return { end, refused, again, late, ready: await isReady(stack) }
+  } finally {
+    await shift(0)
+  }
+}
 
 type Issuers = readonly { readonly keys: readonly object[] }[]
 
