@@ -8,6 +8,7 @@ import type { Crew } from './crew.ts'
 import { makeKeySources, type KeySources } from './key-sources.ts'
 import { makeMetrics, type Gauged, type Metrics } from './metrics.ts'
 import type { Pieces } from './pieces.ts'
+import { shareRevocations } from './revocation-crew.ts'
 import { makePulls, type Pulls } from './revocation-pull.ts'
 import { standingTerms } from './standing-config.ts'
 import { makeStanding, type Standing } from './standing.ts'
@@ -36,6 +37,7 @@ export function makeLasting(config: GatewayConfig, given: Given, { cacheEntries 
   const { pieces, setLevel, crew } = given
   const standing = makeStanding(standingTerms(config, pieces.now), pieces)
   const metrics = makeMetrics({ cacheEntries, revocations: () => standing.revocations })
+  const sharing = shareRevocations(crew, standing)
   const fetching = { pieces, registry: metrics.registry, write: given.write, now: pieces.now }
   return {
     ...given,
@@ -52,6 +54,9 @@ export function makeLasting(config: GatewayConfig, given: Given, { cacheEntries 
       if (next.revocation.pull === undefined) standing.replacePulled([])
       standing.configure(standingTerms(next, pieces.now))
     },
-    [Symbol.dispose]: () => standing[Symbol.dispose](),
+    [Symbol.dispose]() {
+      sharing[Symbol.dispose]()
+      standing[Symbol.dispose]()
+    },
   }
 }

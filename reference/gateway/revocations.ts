@@ -31,6 +31,7 @@ export interface RevocationTerms {
 export interface Revocations {
   /** Adds to what was pushed. False, and nothing is added, when there is no room for all of them. */
   push(added: readonly Revocation[]): boolean
+  pushed(): readonly Revocation[]
   /** Takes the place of what was pulled before. False, and the old list stays, when there is no room. */
   replacePulled(list: readonly Revocation[]): boolean
   match(bearer: Bearer): Revocation | null
@@ -64,6 +65,11 @@ export function readRevocations(json: string): readonly Revocation[] | null {
   } catch {
     return null
   }
+}
+
+/** In the form that is read. */
+export function writeRevocations(list: readonly Revocation[]): string {
+  return JSON.stringify({ revocations: list.map(({ subject, value, issuer, before }) => ({ [subject]: value, issuer, before })) })
 }
 
 type Index = Readonly<Record<Subject, Map<string, Kept[]>>>
@@ -114,6 +120,8 @@ export function makeRevocations(termsNow: () => RevocationTerms): Revocations {
     push,
     replacePulled,
     prune,
+    pushed: () =>
+      Object.values(pushed.index).flatMap((values) => [...values.values()].flatMap((kept) => kept.map(({ revocation }) => revocation))),
     match: (bearer) => find(pushed.index, bearer) ?? find(pulled.index, bearer),
     get size() {
       return pushed.size + pulled.size

@@ -29,6 +29,7 @@ test.each([
   [/operations: .*\n/, '', /^revocation\.push: there is no operations port/],
   [/ {2}maxLifetimeSeconds: .*\n/, '', /^tokens\.maxLifetimeSeconds: must be set/],
   [/, jti\]/, ']', /^tokens\.requiredClaims: jti must be required/],
+  [/workers: \{ count: 1/, 'workers: { count: 2', /tokens\.singleUse: each worker/],
   [/atExpiry: end/, 'atExpiry: never', /^sessions\.atExpiry: /],
   [/maxEntries: 100000/, 'maxEntries: 0', /^revocation\.maxEntries: /],
   [/secretFile: push\.secret/, '', /^revocation\.push(?:\.secretFile)?: /],

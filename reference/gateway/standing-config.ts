@@ -8,7 +8,7 @@ import type { PushAccess } from './revocation-push.ts'
 import type { StandingTerms } from './standing.ts'
 
 /** What is well formed and still must not run. */
-export function unsafeStanding({ operations, tokens, revocation: { push, pull } }: GatewayConfig): Objection[] {
+export function unsafeStanding({ operations, tokens, workers, revocation: { push, pull } }: GatewayConfig): Objection[] {
   const objections: Objection[] = []
   const object = (path: readonly PropertyKey[], message: string) => objections.push({ path, message })
   if (push !== undefined && operations === undefined)
@@ -17,6 +17,8 @@ export function unsafeStanding({ operations, tokens, revocation: { push, pull } 
     object(['tokens', 'maxLifetimeSeconds'], 'must be set where revocations are pushed: it says how long they must be remembered')
   if (tokens.singleUse !== undefined && !tokens.requiredClaims.includes('jti'))
     object(['tokens', 'requiredClaims'], 'jti must be required where tokens are for single use: add it to the list')
+  if (tokens.singleUse !== undefined && workers.count > 1)
+    object(['tokens', 'singleUse'], 'each worker process would let a token in once: leave it out, or set workers.count to 1')
   if (pull !== undefined) for (const objection of unsafePull(pull)) objections.push(objection)
   return objections
 }

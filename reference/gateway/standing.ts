@@ -29,6 +29,7 @@ export interface Standing extends Disposable {
   leave(session: LiveSession): void
   /** How many sessions were ended; null when there is no room for more revocations. */
   push(revocations: readonly Revocation[]): number | null
+  pushed(): readonly Revocation[]
   replacePulled(revocations: readonly Revocation[]): number | null
   readonly revocations: number
   /** From now on these terms count; what was revoked or used stays so. */
@@ -65,6 +66,7 @@ export function makeStanding(first: StandingTerms, pieces: StandingPieces): Stan
     },
     leave: (session) => sessions.leave(session),
     push: (added) => (revocations.push(added) ? endRevoked() : null),
+    pushed: () => revocations.pushed(),
     replacePulled: (list) => (revocations.replacePulled(list) ? endRevoked() : null),
     get revocations() {
       return revocations.size
