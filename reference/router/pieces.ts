@@ -5,6 +5,7 @@ import { discardSession, type CleanUp } from './pool/clean-up.ts'
 import { transactionPooling, type PoolPolicy } from './pool/pool.ts'
 import { chooseServer, type ChooseServer } from './replicas/choice.ts'
 import type { Analysis } from './routing/analysis.ts'
+import type { ShardOf } from './routing/hash.ts'
 import { applySql, type Parameters } from './sql/parameters.ts'
 
 export interface Pieces {
@@ -18,6 +19,10 @@ export interface Pieces {
   readonly replay: (parameters: Parameters) => string | null
   /** Name of a prepared statement on the server; equal names must mean equal statements. */
   readonly statementName: (statement: { readonly clientName: string; readonly parse: Buffer; readonly meaning: string }) => string
+  /** The hash that names a key's shard; `configured` is the one of the configuration. */
+  readonly shardOf: (configured: ShardOf) => ShardOf
+  /** Whether a transaction that was begun with this text writes: only then a replica may have it. */
+  readonly transactionWish: (begin: string) => 'read' | 'write'
   /** Which server of a shard answers. */
   readonly chooseServer: ChooseServer
   /** Whether a standby may answer a statement outside of a transaction. */
@@ -48,6 +53,8 @@ export const honestPieces: Pieces = {
   cleanUp: discardSession,
   replay: applySql,
   statementName: nameByContent,
+  shardOf: (configured) => configured,
+  transactionWish: (begin) => (/\bREAD\s+ONLY\b/i.test(begin) ? 'read' : 'write'),
   chooseServer,
   isRead: ({ readOnly, prefersPrimary }) => readOnly && !prefersPrimary,
   chooseShards: (shards) => shards,

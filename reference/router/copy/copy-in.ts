@@ -1,7 +1,8 @@
 /** Copy data of a client, each row sent to its shard, or all of it to every shard. */
 import { backendType, encodeFrontend, frontendType, type Frame } from '../../wire/index.ts'
 import type { Branch } from '../crew/branch.ts'
-import { AlreadyTold, ClientGone, type Crew } from '../crew/crew.ts'
+import type { Crew } from '../crew/crew.ts'
+import { AlreadyTold, ClientGone } from '../crew/endings.ts'
 import { sumOfTags } from '../crew/gather.ts'
 import type { Analysis } from '../routing/analysis.ts'
 import { decodeBackend } from '../../wire/index.ts'

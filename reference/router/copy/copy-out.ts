@@ -1,6 +1,7 @@
 /** COPY of a sharded table to the client: one shard after the other, as one stream. */
 import { backendType, decodeBackend, encodeBackend, type Frame } from '../../wire/index.ts'
-import { AlreadyTold, type Crew } from '../crew/crew.ts'
+import type { Crew } from '../crew/crew.ts'
+import { AlreadyTold } from '../crew/endings.ts'
 import { sumOfTags } from '../crew/gather.ts'
 import { unsupported } from '../refused.ts'
 import type { Analysis } from '../routing/analysis.ts'

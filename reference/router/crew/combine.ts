@@ -6,6 +6,7 @@ import { RefusedByServer, unsupported } from '../refused.ts'
 import type { ReadShape } from '../routing/read-shape.ts'
 import type { Branch } from './branch.ts'
 import type { Crew } from './crew.ts'
+import { AlreadyTold } from './endings.ts'
 import { describeStatement, type Described } from './describe.ts'
 import { withFormats } from './portal.ts'
 import { gather } from './gather.ts'
@@ -92,7 +93,7 @@ async function answer(crew: Crew, input: Input, branch: Branch, { plan, columns,
   branch.send('sync', encodeFrontend({ kind: 'sync' }))
   await branch.quiet()
   branch.sink = crew.pass
-  if (branch.error) throw crew.told()
+  if (branch.error) throw new AlreadyTold()
 }
 
 /** One format for all, or none, written out for each parameter. */

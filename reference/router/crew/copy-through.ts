@@ -1,7 +1,8 @@
 /** Copy data of a client on its way to the one server that reads it. */
 import { frontendType } from '../../wire/index.ts'
 import type { Branch } from './branch.ts'
-import { ClientGone, type Crew } from './crew.ts'
+import type { Crew } from './crew.ts'
+import { ClientGone } from './endings.ts'
 
 /** Settles when the server has answered the whole COPY. */
 export async function passCopyIn(crew: Crew, branch: Branch): Promise<void> {

@@ -15,22 +15,6 @@ import { Branch, type BranchClient } from './branch.ts'
 import type { Inbox } from './inbox.ts'
 import { Transaction } from './transaction.ts'
 
-/** There is nobody to answer any more. */
-export class ClientGone extends Error {
-  constructor() {
-    super('the client has gone')
-    this.name = 'ClientGone'
-  }
-}
-
-/** The client has been told of the error; what belongs together with the statement is not to go on. */
-export class AlreadyTold extends Error {
-  constructor() {
-    super('the statement has failed, and the client knows')
-    this.name = 'AlreadyTold'
-  }
-}
-
 export interface CrewOptions {
   readonly domain: () => Domain
   readonly parameters: ClientParameters
@@ -55,6 +39,7 @@ export class Crew implements BranchClient {
   committing: Promise<unknown> | null = null
   /** The replica of each shard that was read from last. */
   readonly #readFrom = new Map<number, ServerConfig>()
+  #record: ((bytes: Buffer) => void) | null = null
   #encoding: string | null = null
   #quotesPlainly = true
 
@@ -75,7 +60,23 @@ export class Crew implements BranchClient {
   }
 
   say(bytes: Buffer): void {
+    if (this.#record) this.#record(bytes)
+    else this.options.write(bytes)
+  }
+
+  /** To the client, also while what is said is recorded. */
+  tell(bytes: Buffer): void {
     this.options.write(bytes)
+  }
+
+  /** What is said meanwhile goes to `record`. */
+  async recorded(record: (bytes: Buffer) => void, act: () => Promise<void>): Promise<void> {
+    this.#record = record
+    try {
+      await act()
+    } finally {
+      this.#record = null
+    }
   }
 
   flush(): void {
@@ -166,11 +167,6 @@ export class Crew implements BranchClient {
     return this.transaction?.branches[0]?.shard ?? this.domain.nextShard()
   }
 
-  /** An error for which the client has been told already. */
-  told(): AlreadyTold {
-    return new AlreadyTold()
-  }
-
   /** The same statement on each of them, answered to nobody. Throws the first error of a server. */
   async everyBranch(branches: readonly Branch[], text: string): Promise<void> {
     await Promise.all(branches.map((branch) => this.#silently(branch, text)))
@@ -211,7 +207,7 @@ export class Crew implements BranchClient {
 
   /** In a transaction the primary sees all, unless it is said to write nothing. */
   #wishes(begin: string | null): 'read' | 'write' {
-    if (begin !== null) return /\bREAD\s+ONLY\b/i.test(begin) ? 'read' : 'write'
+    if (begin !== null) return this.options.pieces.transactionWish(begin)
     const wished = this.parameters.all().get('orochi.role') ?? this.parameters.all().get('pgdog.role')
     return this.#reads && !this.primaryOnly && wished !== 'primary' ? 'read' : 'write'
   }

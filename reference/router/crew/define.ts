@@ -1,6 +1,7 @@
 /** Definitions: done on every shard, together where that is possible, and then everybody has to look anew. */
 import type { Analysis } from '../routing/analysis.ts'
-import { AlreadyTold, type Crew } from './crew.ts'
+import type { Crew } from './crew.ts'
+import { AlreadyTold } from './endings.ts'
 import { runOn } from './statement.ts'
 
 export async function define(crew: Crew, analysis: Analysis): Promise<void> {

@@ -47,10 +47,11 @@ export class Domain {
     const { shards, sharding } = place.database
     this.place = place
     this.shards = shards.length
-    this.shardOf = sharding.hash === 'orochi' ? orochiShard : postgresShard
+    this.shardOf = options.pieces.shardOf(sharding.hash === 'orochi' ? orochiShard : postgresShard)
     this.book = new Book({
       sharded: sharding.tables,
       reference: sharding.reference,
+      isSingle: shards.length === 1,
       read: async () => {
         const connection = await place.pool.checkOut(AbortSignal.timeout(deadlineMs))
         try {

@@ -8,6 +8,7 @@ import type { Crew } from './crew.ts'
 import { runRows } from './rows.ts'
 import { runEverywhere, runSeveral, type Input } from './several.ts'
 import { runStatement } from './statement.ts'
+import { handOut, keepRows, type Kept } from './fetch.ts'
 import { describeStatement, type Described } from './describe.ts'
 import { inlined, valuesOf, type BindMessage } from './values.ts'
 
@@ -19,6 +20,8 @@ export interface Portal {
   /** The server that holds it. */
   branch: Branch | null
   described: boolean
+  /** Rows that are fetched a few at a time. */
+  kept: Kept | null
 }
 
 /** Statements the router runs itself: no server is to parse them first. */
@@ -28,9 +31,14 @@ export async function executePortal(crew: Crew, portal: Portal, limit: number): 
   const { analysis, route, bind, types } = portal
   if (analysis.kind === 'copy') throw unsupported('COPY of a sharded database is possible as a simple query only')
   if (isOwn(analysis)) return runOwn(crew, analysis, bind)
-  if (limit > 0) throw unsupported('rows of several shards cannot be fetched a few at a time')
   crew.about(analysis)
   const input: Input = { analysis, values: valuesOf(bind, types), bind, types, results: bind.results, described: true }
+  const fetches = (limit > 0 || portal.kept !== null) && analysis.readOnly
+  if (route.kind === 'several' && fetches) {
+    portal.kept ??= await keepRows(crew, () => runSeveral(crew, input, route.shards))
+    return handOut(crew, portal.kept, limit)
+  }
+  if (limit > 0) throw unsupported('rows that several shards write cannot be fetched a few at a time')
   if (route.kind === 'several') return runSeveral(crew, input, route.shards)
   if (route.kind === 'rows') return runRows(crew, input, route.rows)
   return runEverywhere(crew, input)

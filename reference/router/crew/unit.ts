@@ -8,7 +8,8 @@ import { effectsOf } from '../sql/effects.ts'
 import type { Branch } from './branch.ts'
 import { inFailed, mayFollowFailure } from './control.ts'
 import { passCopyIn } from './copy-through.ts'
-import { AlreadyTold, type Crew } from './crew.ts'
+import type { Crew } from './crew.ts'
+import { AlreadyTold } from './endings.ts'
 import { describeOwn, describePortal, executePortal, isOwn, type Portal } from './portal.ts'
 import { decodeBind, textOf, typesOf, valuesOf } from './values.ts'
 
@@ -121,7 +122,7 @@ export class Unit {
     if (!found) return this.#toAny(frame, at)
     const { analysis, route, types } = found
     if (this.#crew.transaction?.failed && !mayFollowFailure(analysis.parsed)) throw inFailed()
-    const portal: Portal = { analysis, route, types, bind: message, branch: null, described: false }
+    const portal: Portal = { analysis, route, types, bind: message, branch: null, described: false, kept: null }
     this.#portals.set(message.portal, portal)
     const shard = isOwn(analysis) ? null : route.kind === 'one' ? route.shard : route.kind === 'any' ? this.#crew.anyShard() : null
     if (shard !== null) {

@@ -1,6 +1,6 @@
 /** What the conditions of a statement say about sharding keys: which are given, and which are equal to one another. */
 import type { Node } from '../sql/syntax.ts'
-import { keySourceOf, type KeySource } from './key-source.ts'
+import { keyArrayOf, keySourceOf, type KeySource } from './key-source.ts'
 import { isKey, type Column, type Level, type Names, type Source } from './scope.ts'
 
 export interface Facts {
@@ -102,8 +102,11 @@ function pinnedAmong(
   names: Names,
 ): Map<Source, readonly KeySource[]> {
   const column = keyColumn(names.resolve(node, level))
+  if (!column || !filters(column.via)) return new Map()
+  const array = keyArrayOf(list, typeOf(column) as 'text')
+  if (array) return new Map([[column.of, [array]]])
   const items = list && ('List' in list ? list.List.items : 'A_ArrayExpr' in list ? list.A_ArrayExpr.elements : undefined)
-  if (!column || !items || !filters(column.via)) return new Map()
+  if (!items) return new Map()
   const keys = items.map((item) => keySourceOf(item, typeOf(column) as 'text'))
   return keys.includes(null) ? new Map() : new Map([[column.of, keys as KeySource[]]])
 }

@@ -8,6 +8,8 @@ export type KeySource =
   | { readonly kind: 'literal'; readonly raw: Raw }
   /** Numbered from 1. `cast`: the parameter has this type when nothing else says what it has. */
   | { readonly kind: 'parameter'; readonly number: number; readonly cast: boolean }
+  /** A parameter that is an array of keys. */
+  | { readonly kind: 'elements'; readonly number: number }
 
 const harmlessCasts: Readonly<Record<KeyType, readonly string[]>> = {
   int2: ['int2', 'int4', 'int8'],
@@ -48,3 +50,14 @@ function rawOf(constant: Constant): Raw | null {
 
 /** A number where a text is wanted is an error, which the server shall tell; a text is read as what is wanted. */
 const fits = (raw: Raw, type: KeyType): boolean => raw.form !== 'number' || type.startsWith('int')
+
+/** `$1`, or `$1::text[]`: the array of `= ANY (…)`. */
+export function keyArrayOf(node: Node | undefined, type: KeyType): KeySource | null {
+  if (!node) return null
+  if ('ParamRef' in node) return { kind: 'elements', number: node.ParamRef.number ?? 0 }
+  if (!('TypeCast' in node)) return null
+  const { arg, typeName } = node.TypeCast
+  const name = namesOf(typeName?.names)?.at(-1)
+  const fits = typeName && !typeName.typmods && typeName.arrayBounds?.length === 1 && name && harmlessCasts[type].includes(name)
+  return fits && arg && 'ParamRef' in arg ? keyArrayOf(arg, type) : null
+}

@@ -72,10 +72,17 @@ const never: Readonly<Record<string, string>> = {
 /** Throws a Refused for what a sharded database cannot have. */
 export function classify(node: Node, tables: Tables): Kind {
   const tag = Object.keys(node)[0] ?? ''
+  if (tables.isSingle) return kindOfSingle(node, kinds[tag])
   const refused = never[tag]
   if (refused !== undefined) throw unsupported(`${refused} is not possible in a sharded database`)
   if ('SelectStmt' in node) return setsParameter(node) ? 'session' : 'read'
   return kinds[tag] ?? definition(node, tables)
+}
+
+/** One shard does everything as it is; only what belongs to transactions and sessions is the router's business. */
+function kindOfSingle(node: Node, kind: Kind | undefined): Kind {
+  if ('SelectStmt' in node) return node.SelectStmt.intoClause ? 'home' : setsParameter(node) ? 'session' : 'read'
+  return kind === 'transaction' || kind === 'session' || kind === 'explain' || kind === 'prepare' || kind === 'execute' ? kind : 'home'
 }
 
 /** SELECT set_config(…) without tables. */

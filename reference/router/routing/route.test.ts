@@ -151,6 +151,17 @@ test.each<[string, readonly Raw[], string]>([
   ['select * from orders where tenant_id = $1', [{ form: 'binary', bytes: Buffer.from('c'), oid: 1042 }], '0,1,2,3'],
   ['select * from orders where tenant_id = $1::text', [{ form: 'text', bytes: Buffer.from('05'), oid: 23 }], '0,1,2,3'],
   ['select * from events where id = $1', [text(' 6 ')], '2'],
+  ['select * from orders where tenant_id = any ($1)', [text('{b,"d"}')], '1,3'],
+  ['select * from orders where tenant_id = any ($1::text[])', [text('{ b , NULL}')], '1'],
+  ['select * from orders where tenant_id = any ($1)', [text('{}')], '0'],
+  ['select * from orders where tenant_id = any ($1)', [text('{{b},{d}}')], '0,1,2,3'],
+  ['select * from orders where tenant_id = any ($1)', [{ form: 'text', bytes: Buffer.from('{b}'), oid: 3807 }], '0,1,2,3'],
+  [
+    'select * from events where id = any ($1)',
+    [{ form: 'binary', bytes: Buffer.from('0000000100000000000000140000000100000001000000080000000000000007', 'hex'), oid: 1016 }],
+    '3',
+  ],
+  ['select * from orders where tenant_id <> all ($1)', [text('{b}')], '0,1,2,3'],
   ['select * from events where id = $1', [text('0x6')], '0,1,2,3'],
   ['select * from events where id = $1', [{ form: 'binary', bytes: Buffer.from([0, 0, 0, 6]), oid: 23 }], '2'],
   ['select * from events where id = $1', [{ form: 'binary', bytes: Buffer.from([0, 0, 0, 0, 0, 0, 0, 7]), oid: 0 }], '3'],
@@ -170,4 +181,22 @@ test('a session that stands for a key stays on its shard where a statement names
 test('texts that are not in the encoding of the database are routed only when they are ASCII', () => {
   expect(route('select * from orders where tenant_id = $1', [text('é')], { plainText: false })).toBe('0,1,2,3')
   expect(route('select * from orders where tenant_id = $1', [text('b')], { plainText: false })).toBe('1')
+})
+
+test.each<[string, string]>([
+  ['do $$ begin end $$', 'home'],
+  ['merge into orders using countries on true when matched then delete', 'home'],
+  ['create role x', 'home'],
+  ['select * into x from orders', 'home'],
+  ['insert into orders default values', 'home'],
+  ['copy orders from stdin', 'home'],
+  ['select count(*) from orders', 'read'],
+  ['begin', 'transaction'],
+  ['set a.b = 1', 'session'],
+])('with one shard nothing is refused: %s is %s', (statement, kind) => {
+  const single = new Tables([], [], catalogue, true)
+  const [parsed] = parseText(statement)
+  const analysis = analyse(parsed!, single)
+  expect(analysis.kind).toBe(kind)
+  if (kind === 'home') expect(routeOf(analysis, () => null, { ...context, shards: 1 })).toEqual({ kind: 'one', shard: 0 })
 })

@@ -2,6 +2,7 @@
 import { Refused, unsupported } from '../refused.ts'
 import type { Analysis, ShardedUse } from './analysis.ts'
 import type { Key, KeyType, ShardOf } from './hash.ts'
+import { elementsOf } from './key-array.ts'
 import type { KeySource } from './key-source.ts'
 import { readKey, type KeyRead, type Raw } from './keys.ts'
 
@@ -57,12 +58,19 @@ function shardsOf({ uses }: Analysis, values: Values, context: RouteContext): nu
 }
 
 function shardsOfUse({ table, alternatives }: ShardedUse, values: Values, context: RouteContext): readonly number[] {
-  const read = alternatives.map((keys) => keys.map((key) => readSource(key, table.type, values, context)))
+  const read = alternatives.map((keys) => keys.flatMap((key) => readSources(key, table.type, values, context)))
   const clear = read.filter((keys) => !keys.includes('unclear')).toSorted((a, b) => a.length - b.length)
   const [best] = clear
   if (best) return best.flatMap((key) => (typeof key === 'string' ? [] : [context.shardOf(key, context.shards)]))
   const own = context.sessionKey(table.type)
   return own ? [context.shardOf(own, context.shards)] : Array.from({ length: context.shards }, (_, shard) => shard)
+}
+
+function readSources(source: KeySource, type: KeyType, values: Values, context: RouteContext): KeyRead[] {
+  if (source.kind !== 'elements') return [readSource(source, type, values, context)]
+  const raw = values(source.number)
+  const elements = raw && elementsOf(raw)
+  return elements ? elements.map((one) => readKey(one, type, context.plainText)) : ['unclear']
 }
 
 function readSource(source: KeySource, type: KeyType, values: Values, { plainText }: RouteContext): KeyRead {

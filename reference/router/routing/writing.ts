@@ -2,7 +2,7 @@
 import { unsupported } from '../refused.ts'
 import type { Node } from '../sql/syntax.ts'
 import type { Reading } from './reading.ts'
-import type { Level, Source } from './scope.ts'
+import { openLevel, type Level, type Source } from './scope.ts'
 
 /** Any statement that writes; gives the level its conditions belong to and the table it writes. */
 export function readWrite(reading: Reading, node: Node): { level: Level | null; target: Source; query: Level | null } {
@@ -25,5 +25,7 @@ function levelOfWrite(reading: Reading, node: Node): Level {
     const { relation, usingClause, whereClause, returningClause, withClause } = node.DeleteStmt
     return reading.write({ RangeVar: relation ?? {} }, usingClause ?? [], whereClause, returningClause, withClause)
   }
+  reading.writes = true
+  if (reading.tables.isSingle) return openLevel(null)
   throw unsupported('a statement of this kind is not possible in a sharded database')
 }

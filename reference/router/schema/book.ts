@@ -10,6 +10,7 @@ const mostBytes = 1024 * 1024
 export interface BookOptions {
   readonly sharded: readonly ShardedTable[]
   readonly reference: readonly string[]
+  readonly isSingle: boolean
   /** Asks a server. */
   readonly read: () => Promise<Catalogue>
 }
@@ -58,7 +59,8 @@ export class Book {
 
   async #load(): Promise<Tables> {
     try {
-      return new Tables(this.#options.sharded, this.#options.reference, await this.#options.read())
+      const { sharded, reference, isSingle, read } = this.#options
+      return new Tables(sharded, reference, await read(), isSingle)
     } catch (error) {
       this.#tables = null
       throw error instanceof Refused ? error : new Refused('ERROR', '08006', 'no server tells what tables there are', error)

@@ -45,8 +45,12 @@ export class Tables {
   readonly #sharded: ReadonlyMap<string, ShardedTable>
   readonly #reference: ReadonlySet<string>
 
-  constructor(sharded: readonly ShardedTable[], reference: readonly string[], catalogue: Catalogue) {
+  /** There is one shard: whatever does not go to a replica goes to its primary, and nothing has to be refused. */
+  readonly isSingle: boolean
+
+  constructor(sharded: readonly ShardedTable[], reference: readonly string[], catalogue: Catalogue, isSingle = false) {
     this.catalogue = catalogue
+    this.isSingle = isSingle
     this.#sharded = new Map(sharded.map((table) => [table.name, table]))
     this.#reference = new Set(reference)
   }
