@@ -207,3 +207,18 @@ test('settings follow a client to whatever shard it comes, and end with their tr
   expect(new Set((await seen()).map(({ name }) => String(name)))).toEqual(new Set(["it's me"]))
   await router.query('reset application_name')
 })
+
+test('a failed transaction says so once for each statement, however it is sent, and can be rolled back', async () => {
+  for (const failing of ['select nosuch from tenants', "select nosuch from tenants where tenant_id = 't1'", 'selec']) {
+    await router.query('begin')
+    await expect(router.query(failing)).rejects.toMatchObject({ code: failing === 'selec' ? '42601' : '42703' })
+    expect(await outcome(router, 'select count(*) from tenants where tenant_id = $1', ['t1'])).toEqual({ sqlstate: '25P02' })
+    expect(await outcome(router, 'select count(*) from tenants', [])).toEqual({ sqlstate: '25P02' })
+    expect(await outcome(router, 'rollback')).toMatchObject({ command: 'ROLLBACK' })
+  }
+  // One error, although the server refuses what it is sent first and the router what comes then.
+  expect(await outcome(router, 'select row_number() over () from nosuch, tenants where note = $1', ['x'])).toMatchObject({
+    sqlstate: expect.any(String),
+  })
+  expect(await outcome(router, 'select 1 as one')).toMatchObject({ rows: [[1]] })
+})

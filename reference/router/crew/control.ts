@@ -2,6 +2,7 @@
 import { Refused, unsupported } from '../refused.ts'
 import type { Parsed } from '../sql/syntax.ts'
 import type { Crew } from './crew.ts'
+import type { Transaction } from './transaction.ts'
 
 /** Says all there is to say but ReadyForQuery. Throws a Refused. */
 export async function control(crew: Crew, parsed: Parsed): Promise<void> {
@@ -75,3 +76,10 @@ export function mayFollowFailure({ node }: Parsed): boolean {
 
 export const inFailed = (): Refused =>
   new Refused('ERROR', '25P02', 'current transaction is aborted, commands ignored until end of transaction block')
+
+/** What has been written without a transaction cannot be undone when another shard fails. */
+export function checkAlone(transaction: Transaction | null, shard: number): void {
+  if (!transaction || transaction.begin !== null) return
+  const others = transaction.branches.some((branch) => branch.wrote && branch.shard !== shard)
+  if (others) throw unsupported('writes to several shards before one Sync need a transaction')
+}

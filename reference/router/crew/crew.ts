@@ -157,9 +157,18 @@ export class Crew implements BranchClient {
   }
 
   route(analysis: Analysis, values: Values): Route {
-    const route = routeOf(analysis, values, this.context)
+    const route = this.#chosen(routeOf(analysis, values, this.context))
     this.options.metrics.routed(route.kind)
     return route
+  }
+
+  #chosen(route: Route): Route {
+    const { chooseShards } = this.options.pieces
+    if (route.kind === 'several') return { kind: 'several', shards: chooseShards(route.shards) }
+    if (route.kind !== 'one') return route
+    const shards = chooseShards([route.shard])
+    const [shard = route.shard] = shards
+    return shards.length > 1 ? { kind: 'several', shards } : { kind: 'one', shard }
   }
 
   /** A shard for what any server can do: one that takes part already. */

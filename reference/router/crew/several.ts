@@ -25,9 +25,8 @@ export interface Input {
 
 export async function runSeveral(crew: Crew, input: Input, shards: readonly number[]): Promise<void> {
   const { analysis } = input
-  const chosen = crew.options.pieces.chooseShards(shards)
   const { shape } = analysis
-  const branches = await crew.within(!analysis.readOnly && analysis.kind === 'write').joinAll(chosen)
+  const branches = await crew.within(!analysis.readOnly && analysis.kind === 'write').joinAll(shards)
   if (shape && !isPlain(shape)) await combineSelect(crew, input, branches, shape)
   else crew.complete((await collect(crew, input, branches, () => analysis.parsed.text, true)).tag)
 }

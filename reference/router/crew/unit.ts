@@ -1,12 +1,12 @@
 /** One unit of the extended protocol, from its first message to Sync: each message goes where its statement has to run. */
 import { encodeBackend, frontendType, statementNameOf, type Frame } from '../../wire/index.ts'
 import type { Statement } from '../client/statements.ts'
-import { unsupported } from '../refused.ts'
+import { Refused, unsupported } from '../refused.ts'
 import type { Analysis } from '../routing/analysis.ts'
 import { noValues, type Route } from '../routing/route.ts'
 import { effectsOf } from '../sql/effects.ts'
 import type { Branch } from './branch.ts'
-import { inFailed, mayFollowFailure } from './control.ts'
+import { checkAlone, inFailed, mayFollowFailure } from './control.ts'
 import { passCopyIn } from './copy-through.ts'
 import type { Crew } from './crew.ts'
 import { AlreadyTold } from './endings.ts'
@@ -46,10 +46,16 @@ export class Unit {
 
   /** Does what has come so far. Throws a Refused or AlreadyTold: what is left of the unit is not to be done. */
   async run(): Promise<void> {
-    await this.#foresee()
-    for (let frame = this.#frames[this.#next]; frame; frame = this.#frames[this.#next]) {
-      await this.#handle(frame, this.#next++)
-      await this.#serveCopy()
+    try {
+      await this.#foresee()
+      for (let frame = this.#frames[this.#next]; frame; frame = this.#frames[this.#next]) {
+        await this.#handle(frame, this.#next++)
+        await this.#serveCopy()
+      }
+    } catch (error) {
+      // A server may have refused an earlier message: that is what the client has to be told, and nothing more.
+      if (error instanceof Refused) await this.#settled()
+      throw error
     }
     await this.#settled()
     this.#frames = []
@@ -102,6 +108,7 @@ export class Unit {
 
   async #parse(frame: Frame, at: number): Promise<void> {
     const analysis = await this.#analysisOf(frame.body.subarray(frame.body.indexOf(0) + 1))
+    if (analysis && this.#crew.transaction?.failed && !mayFollowFailure(analysis.parsed)) throw inFailed()
     if (!analysis || !isOwn(analysis)) return this.#toAny(frame, at)
     await this.#settled()
     const clientName = statementNameOf(frame) ?? ''
@@ -126,7 +133,7 @@ export class Unit {
     this.#portals.set(message.portal, portal)
     const shard = isOwn(analysis) ? null : route.kind === 'one' ? route.shard : route.kind === 'any' ? this.#crew.anyShard() : null
     if (shard !== null) {
-      this.#checkAlone(analysis, shard)
+      if (!analysis.readOnly) checkAlone(this.#crew.transaction, shard)
       this.#crew.about(analysis)
       portal.branch = await this.#on(shard)
       if (portal.branch.isReplica && !analysis.readOnly) throw unsupported('a write after reads before one Sync needs a transaction')
@@ -134,14 +141,6 @@ export class Unit {
     }
     await this.#settled()
     this.#crew.say(encodeBackend({ kind: 'bind-complete' }))
-  }
-
-  /** What has been written without a transaction cannot be undone when another shard fails. */
-  #checkAlone(analysis: Analysis, shard: number): void {
-    const { transaction } = this.#crew
-    if (analysis.readOnly || !transaction || transaction.begin !== null) return
-    const others = transaction.branches.some((branch) => branch.wrote && branch.shard !== shard)
-    if (others) throw unsupported('writes to several shards before one Sync need a transaction')
   }
 
   async #onPortal(frame: Frame): Promise<void> {
