@@ -4,7 +4,7 @@ import { wish } from '../kit.ts'
 import { attemptRaw } from '../sec/raw-login.ts'
 import { crossings, reads, writes } from './attempts.ts'
 import { forgeries } from './forgeries.ts'
-import { bring, enter, plantTenants, rowsEach } from './tenants.ts'
+import { bring, enter, leaveClean, plantTenants, rowsEach } from './tenants.ts'
 
 const spec = wish({ pooler: { poolSize: 1 } })
 
@@ -60,7 +60,9 @@ spec('MT-003', async (trial) => {
 })
 
 spec('MT-005', async (trial) => {
-  await using _tenants = await plantTenants(await trial.connect({ direct: 'server' }))
+  const direct = await trial.connect({ direct: 'server' })
+  await using _clean = leaveClean(direct)
+  await using _tenants = await plantTenants(direct)
   const look = `select coalesce(orochi.tenant_id(), '') as tenant, (select count(*)::int from orders where tenant_id <> 'tenant-a') as others`
   const own = ['{"tenant":"tenant-a","others":0}', '{"tenant":"","others":0}']
   await trial.prove('tenant', async () => {

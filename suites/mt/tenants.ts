@@ -40,6 +40,16 @@ async function clear(direct: pg.Client): Promise<void> {
   await direct.query(`delete from tenants where tenant_id in ('tenant-a', 'tenant-b')`).catch(() => undefined)
 }
 
+/** Ends the pooled role's server connections; what was left on them goes with them. */
+export async function renewConnections(direct: pg.Client): Promise<void> {
+  await direct.query(`select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = 'orochi_app'`)
+}
+
+/** For whoever sets variables where a pooler may not see it: the next entry must not meet them. */
+export function leaveClean(direct: pg.Client): AsyncDisposable {
+  return { [Symbol.asyncDispose]: () => renewConnections(direct) }
+}
+
 type Ways = Pick<Trial<'MT-001'>, 'mint' | 'connect'>
 
 /** A client of a tenant. */

@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import { wish } from '../kit.ts'
 import { forgeries } from '../mt/forgeries.ts'
-import { bring, enter, plantTenants, rowsEach } from '../mt/tenants.ts'
+import { bring, enter, leaveClean, plantTenants, rowsEach } from '../mt/tenants.ts'
 
 const spec = wish({ pooler: { poolSize: 1 } })
 
@@ -17,7 +17,9 @@ const atOnce = [
 ]
 
 spec('SEC-123', async (trial) => {
-  await using _tenants = await plantTenants(await trial.connect({ direct: 'server' }))
+  const direct = await trial.connect({ direct: 'server' })
+  await using _clean = leaveClean(direct)
+  await using _tenants = await plantTenants(direct)
   const looks: { what: string; tenants: readonly string[]; rows: readonly string[] }[] = []
   for (const { what, statements } of forgeries()) {
     const a = await enter(trial, 'tenant-a')
@@ -73,7 +75,9 @@ const lookSql = `select count(*) filter (where tenant_id = 'tenant-a')::int as o
   coalesce(orochi.tenant_id(), '') as tenant from orders`
 
 spec('SEC-124', async (trial) => {
-  await using tenants = await plantTenants(await trial.connect({ direct: 'server' }))
+  const direct = await trial.connect({ direct: 'server' })
+  await using _clean = leaveClean(direct)
+  await using tenants = await plantTenants(direct)
   const before = await tenants.truth()
   await trial.prove('closed', async () => {
     for (const statements of losses) {

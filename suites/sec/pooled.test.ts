@@ -1,12 +1,11 @@
 /** One server connection for two tenants: whatever the one leaves on it, the other does not meet it. */
-import type pg from 'pg'
 import { expect } from 'vitest'
 import { answered } from '../../fixtures/probe.ts'
 import { doorConfig } from '../kit/gateway.ts'
 import { wish, type Trial } from '../kit.ts'
 import { crossings, reads, writes } from '../mt/attempts.ts'
 import { forgeries } from '../mt/forgeries.ts'
-import { bring, enter, plantTenants } from '../mt/tenants.ts'
+import { bring, enter, leaveClean, plantTenants, renewConnections } from '../mt/tenants.ts'
 
 const spec = wish({ pooler: { poolSize: 1 } })
 
@@ -34,7 +33,7 @@ const legacies: Readonly<Record<string, { leave: readonly string[]; look: string
 }
 
 spec('SEC-005', async (trial) => {
-  const { stack, mint, connect, prove } = trial
+  const { mint, connect, prove } = trial
   const direct = await connect({ direct: 'server' })
   await using tenants = await plantTenants(direct)
   const ofB = async () => (await tenants.truth()).filter((row) => row.includes('tenant-b'))
@@ -65,7 +64,7 @@ spec('SEC-005', async (trial) => {
       for (const sql of leave) await bring(from, sql)
       if ((await bring(to, look)).join().includes('note of tenant-b')) left.push(what)
       await Promise.all([from.end(), to.end()])
-      await renewConnection(direct, stack.app(0).user)
+      await renewConnections(direct)
     }
     expect(left, `what A met of B: ${left.join(', ')}`).toEqual([])
   })
@@ -87,11 +86,6 @@ async function notesAt({ stack }: Pick<Trial<'SEC-005'>, 'stack'>, servername: s
   }
 }
 
-/** What was left there goes with it; so one legacy is not taken for another. */
-async function renewConnection(direct: pg.Client, user: string): Promise<void> {
-  await direct.query('select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = $1', [user])
-}
-
 const undeclared = 'orochi.permission_level'
 const hide = (name: string, value: string) => `do $$ begin perform set_config('${name}', '${value}', false); end $$`
 const seen = (name: string) => `select coalesce(current_setting('${name}', true), '') as value`
@@ -99,6 +93,7 @@ const seen = (name: string) => `select coalesce(current_setting('${name}', true)
 spec('SEC-126', async (trial) => {
   const { mint, connect, prove } = trial
   const direct = await connect({ direct: 'server' })
+  await using _clean = leaveClean(direct)
   await using _tenants = await plantTenants(direct)
   const sameToken = await mint({ claims: { tenant_id: 'tenant-a', sub: 'one user' } })
   const peers = async () => ({
@@ -174,7 +169,7 @@ const identities: Readonly<Record<'said' | 'hidden', readonly (readonly string[]
 }
 
 spec('SEC-127', async (trial) => {
-  const { stack, connect, prove } = trial
+  const { connect, prove } = trial
   const direct = await connect({ direct: 'server' })
   const dropRole = `do $$ begin if exists (select from pg_roles where rolname = 'another_role') then revoke all on orders from another_role; drop role another_role; end if; end $$`
   await direct.query(`${dropRole}; create role another_role nologin; grant another_role to orochi_app`)
@@ -191,7 +186,7 @@ spec('SEC-127', async (trial) => {
       const found = (await bring(b, who)).join()
       if (found !== honest) unlike.push(`after ${statements.join('; ')}: ${found}`)
       await b.end()
-      await renewConnection(direct, stack.app(0).user)
+      await renewConnections(direct)
     }
     return unlike
   }
@@ -211,7 +206,7 @@ spec('SEC-127', async (trial) => {
       const b = await enter(trial, 'tenant-b')
       expect(await bring(b, who), 'the next client').toEqual([honest])
     } finally {
-      await renewConnection(direct, stack.app(0).user)
+      await renewConnections(direct)
     }
   })
 })
