@@ -53,7 +53,7 @@ export const provocations: Readonly<Record<Reason, Provocation>> = {
   token_too_large: presentsText('x'.repeat(66_000)),
   role_mismatch: presents({}, { user: 'somebody_else' }),
   replication_not_allowed: presents({}, { replication: 'database' }),
-  token_revoked: afterwards(taking, revoke),
+  token_revoked: afterwards(taking, (stage) => revoke(stage)),
   token_replayed: afterwards(once(9), (stage, token) => stage.logIn(token).then((client) => client.until('ready-for-query'))),
   too_many_tokens: {
     wish: { change: once(1) },

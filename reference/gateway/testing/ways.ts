@@ -80,8 +80,8 @@ export function taking(config: GatewayConfig): GatewayConfig {
   return tokensOf({ ...config, revocation: { ...config.revocation, push: { secretFile } } }, { maxLifetimeSeconds: 7200 })
 }
 
-export async function revoke({ gateway }: Stage): Promise<void> {
-  const body = JSON.stringify({ revocations: [{ sub: 'user-1' }] })
+export async function revoke({ gateway }: Stage, revocation: object = { sub: 'user-1' }): Promise<void> {
+  const body = JSON.stringify({ revocations: [revocation] })
   await fetch(`http://127.0.0.1:${gateway.operationsPort}/revocations`, {
     method: 'POST',
     headers: { authorization: `Bearer ${secret}` },
