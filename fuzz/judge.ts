@@ -58,16 +58,37 @@ function asksForPassword(heard: Buffer): boolean {
   return heard.includes(Buffer.from('R\0\0\0\u0008\0\0\0\u0003', 'latin1'))
 }
 
-/** The greeting and all that follows comes from the upstream, in one piece and unaltered. */
+/** The greeting and all that follows comes from the upstream unaltered, but for the cancel key, which is the gateway's own. */
 function common({ line, meetings }: Evidence, talk: Talk): Complaint[] {
   const heard = line.heard.subarray(Math.max(0, line.plainBytes)).subarray(talk.greetingAt)
-  const altered = talk.loggedIn && heard.length < 4_000_000 && !meetings.some((meeting) => meeting.line.said.includes(heard))
+  const altered =
+    talk.loggedIn &&
+    heard.length < 4_000_000 &&
+    !meetings.some((meeting) => aroundTheKey(heard).every((part) => meeting.line.said.includes(part)))
   const told = meetings.some((meeting) => meeting.line.heard.includes(upstreamPassword)) || line.heard.includes(upstreamPassword)
   return [
     ...talk.complaints,
     ...(altered ? ['what the client heard is not what the upstream said'] : []),
     ...(told ? ['the password of the upstream was told'] : []),
   ]
+}
+
+/** What stands before, between and behind the BackendKeyData of a greeting. */
+function aroundTheKey(heard: Buffer): Buffer[] {
+  const parts: Buffer[] = []
+  let [from, at] = [0, 0]
+  for (
+    let piece = readMessage(heard, 0);
+    piece !== null && typeof piece !== 'string' && piece.letter !== 'Z';
+    piece = readMessage(heard, at)
+  ) {
+    if (piece.letter === 'K') {
+      parts.push(heard.subarray(from, at))
+      from = piece.end
+    }
+    at = piece.end
+  }
+  return [...parts, heard.subarray(from)]
 }
 
 /** After the gateway's own two messages the upstream hears the client, byte for byte. */

@@ -22,7 +22,8 @@ export interface LiveSessionTerms {
 
 export class LiveSession {
   readonly #terms: LiveSessionTerms
-  readonly #waiting = Promise.withResolvers<never>()
+  /** For those who wait for its early end; nobody does once it is open, and what they held must not stay. */
+  #waiting: PromiseWithResolvers<never> | null = Promise.withResolvers<never>()
   #token: VerifiedToken | null = null
   #streams: Streams | null = null
   #ended: Ending | null = null
@@ -32,7 +33,7 @@ export class LiveSession {
   constructor(terms: LiveSessionTerms) {
     this.#terms = terms
     // Nobody may be waiting when it is ended.
-    this.#waiting.promise.catch(() => {})
+    this.#waiting?.promise.catch(() => {})
   }
 
   /** Null until a token was found good. */
@@ -55,13 +56,14 @@ export class LiveSession {
 
   /** Rejects with a Refusal when it is ended before it was opened. */
   get endedEarly(): Promise<never> {
-    return this.#waiting.promise
+    return this.#waiting?.promise ?? new Promise(() => {})
   }
 
   /** From here on bytes are passed on; call it when the pump has begun, so that a chunk is passed on before it is looked at. */
   open(client: Duplex, upstream: Streams['upstream']): void {
     const tail = new Tail(() => upstream.bytesWritten ?? 0)
     this.#streams = { client, upstream, tail }
+    this.#waiting = null
     upstream.on('data', (chunk: Buffer) => tail.see(chunk))
     // Ended at the very moment its login was complete.
     if (this.#ended !== null) void close(this.#streams, this.#message(this.#ended))
@@ -72,7 +74,7 @@ export class LiveSession {
     this.#ended = why
     const told = this.#streams === null || this.#streams.tail.atRest
     this.#terms.onEnded(why, told)
-    if (this.#streams === null) this.#waiting.reject(new Refusal(why))
+    if (this.#streams === null) this.#waiting?.reject(new Refusal(why))
     else void close(this.#streams, told ? this.#message(why) : null)
   }
 

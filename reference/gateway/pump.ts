@@ -9,56 +9,50 @@ export interface PumpTerms {
 /** Resolves with the side that ended first once both streams are closed; it never rejects. */
 export type Pump = (client: Duplex, upstream: Duplex, terms: PumpTerms) => Promise<'client' | 'upstream'>
 
-export const pump: Pump = async (client, upstream, { lingerMs }) => {
-  const first = Promise.race([ended(client, 'client' as const), ended(upstream, 'upstream' as const)])
-  flow(client, upstream)
-  flow(upstream, client)
-  const closed = Promise.all([closing(client, upstream), closing(upstream, client)])
-  const linger = lingerAfter(upstream, client, lingerMs)
-  await closed
-  linger[Symbol.dispose]()
-  return await first
-}
+type Side = 'client' | 'upstream'
 
-function flow(from: Duplex, to: Duplex): void {
-  from.on('data', (chunk: Buffer) => {
-    if (!to.write(chunk)) from.pause()
-  })
-  to.on('drain', () => from.resume())
-  const finish = () => to.end()
-  // A stream that ended while the login went on does not say so again.
-  if (from.readableEnded) finish()
-  else from.once('end', finish)
-  from.resume()
-}
+/** Few objects and no promise per direction: most sessions of a pooler's clients do nothing, and there are many. */
+export const pump: Pump = (client, upstream, { lingerMs }) =>
+  new Promise((resolve) => {
+    let first: Side | null = null
+    let open = 2
+    let linger: NodeJS.Timeout | undefined
+    const onEnd = (side: Side, to: Duplex) => {
+      first ??= side
+      to.end()
+      // A client that never ends its half would keep the session for ever.
+      if (side === 'upstream') linger ??= setTimeout(() => client.destroy(), lingerMs)
+    }
+    const onClose = (side: Side, from: Duplex, to: Duplex) => {
+      first ??= side
+      // A stream that breaks takes the other with it; one that ends in order does not.
+      if (!from.readableEnded) to.destroy()
+      if (--open > 0) return
+      clearTimeout(linger)
+      resolve(first)
+    }
+    const flow = (side: Side, from: Duplex, to: Duplex) => {
+      from.on('data', (chunk: Buffer) => {
+        if (!to.write(chunk)) from.pause()
+      })
+      to.on('drain', () => from.resume())
+      from.on('end', () => onEnd(side, to))
+      from.on('error', () => {
+        first ??= side
+        to.destroy()
+      })
+      from.on('close', () => onClose(side, from, to))
+    }
+    flow('client', client, upstream)
+    flow('upstream', upstream, client)
+    begin('client', client, upstream)
+    begin('upstream', upstream, client)
 
-function ended<T>(stream: Duplex, side: T): Promise<T> {
-  if (stream.readableEnded || stream.destroyed) return Promise.resolve(side)
-  return new Promise((resolve) => {
-    for (const event of ['end', 'error', 'close']) stream.once(event, () => resolve(side))
+    /** What ended or broke while the login went on does not say so again. */
+    function begin(side: Side, from: Duplex, to: Duplex): void {
+      if (from.closed) onClose(side, from, to)
+      else if (from.readableEnded) onEnd(side, to)
+      else if (from.destroyed) to.destroy()
+      from.resume()
+    }
   })
-}
-
-/** A stream that breaks takes the other with it; one that ends in order does not. */
-function closing(stream: Duplex, other: Duplex): Promise<void> {
-  stream.on('error', () => other.destroy())
-  if (stream.destroyed) {
-    other.destroy()
-    return Promise.resolve()
-  }
-  return new Promise((resolve) => {
-    stream.once('close', () => {
-      if (!stream.readableEnded) other.destroy()
-      resolve()
-    })
-  })
-}
-
-/** A client that never ends its half would keep the session for ever. */
-function lingerAfter(upstream: Duplex, client: Duplex, lingerMs: number): Disposable {
-  let timer: NodeJS.Timeout | undefined
-  upstream.once('end', () => {
-    timer = setTimeout(() => client.destroy(), lingerMs)
-  })
-  return { [Symbol.dispose]: () => clearTimeout(timer) }
-}

@@ -45,9 +45,7 @@ async function takeOne(address: UpstreamAddress, { role }: Admission, parameters
   const { pieces, timeoutMs, signal } = terms
   using deadline = new Deadline(timeoutMs, () => new Refusal('upstream_timeout', { detail: address.name }))
   const attempt = new AbortController()
-  const giveUp = () => attempt.abort()
-  signal.addEventListener('abort', giveUp, { once: true })
-  if (signal.aborted) giveUp()
+  const giveUp = follow(signal, attempt)
   try {
     return await deadline.race(logIn())
   } catch (cause) {
@@ -60,4 +58,12 @@ async function takeOne(address: UpstreamAddress, { role }: Admission, parameters
     const upstream = await pieces.dial(address, attempt.signal)
     return { upstream, greeting: await pieces.logIn(upstream, { ...role, parameters }), address }
   }
+}
+
+/** Stays for as long as the session does, so it holds nothing of the login. */
+function follow(signal: AbortSignal, attempt: AbortController): () => void {
+  const giveUp = () => attempt.abort()
+  signal.addEventListener('abort', giveUp, { once: true })
+  if (signal.aborted) giveUp()
+  return giveUp
 }

@@ -34,6 +34,8 @@ interface Visit {
   readonly live: LiveSession
   /** Fires when the client is gone or the login is over. */
   readonly giveUp: AbortController
+  /** Cancels what the session runs; ends with it. */
+  key: Disposable | null
 }
 
 type Login = Opening & { readonly kind: 'startup' }
@@ -53,15 +55,18 @@ export async function serveClient(socket: Socket, takeDoor: () => Door): Promise
     live,
     comfort: new Comfort(),
     giveUp: new AbortController(),
+    key: null,
   }
   socket.on('error', () => {})
   try {
     const guest = await door.pieces.arrive(socket, door, attempt)
-    if (guest !== null) await receive(socket, Object.assign(visit, { guest }))
+    const upstream = guest === null ? null : await receive(socket, Object.assign(visit, { guest }))
+    if (upstream !== null) await relay(visit, upstream)
   } catch (cause) {
     await refuse(visit, refusalOf(cause))
   } finally {
     door.standing.leave(live)
+    visit.key?.[Symbol.dispose]()
     visit.giveUp.abort()
     visit.stream.destroy()
     socket.destroy()
@@ -69,15 +74,17 @@ export async function serveClient(socket: Socket, takeDoor: () => Door): Promise
   }
 }
 
-async function receive(socket: Socket, visit: Visit): Promise<void> {
+/** The upstream of a client that is in. All that the login needed is gone when this is over: a session may last for days. */
+async function receive(socket: Socket, visit: Visit): Promise<Duplex | null> {
   const opening = await open(socket, visit)
   if (opening.kind === 'startup') return await logIn(opening, visit)
-  if (opening.kind === 'cancel') return await visit.door.pieces.serveCancel(opening.key, visit)
-  visit.door.write(
-    'debug',
-    { event: 'connection', session: visit.attempt.session, remote: visit.attempt.remote },
-    'came and went without a login',
-  )
+  if (opening.kind === 'cancel') await visit.door.pieces.serveCancel(opening.key, visit)
+  else cameAndWent(visit)
+  return null
+}
+
+function cameAndWent({ door, attempt: { session, remote } }: Visit): void {
+  door.write('debug', { event: 'connection', session, remote }, 'came and went without a login')
 }
 
 async function open(socket: Socket, visit: Visit): Promise<Opening> {
@@ -94,7 +101,7 @@ async function open(socket: Socket, visit: Visit): Promise<Opening> {
   return await readOpening(socket, { secureContext, demandsAlpn, checkVersion, maxMessageBytes, deadline, becomes, beginHandshake })
 }
 
-async function logIn(login: Login, visit: Visit): Promise<void> {
+async function logIn(login: Login, visit: Visit): Promise<Duplex> {
   visit.guest.welcome()
   const wishes = readWishes(login, visit)
   const version = visit.door.pieces.versions.answer(login.startup, wishes.unknownOptions)
@@ -104,10 +111,11 @@ async function logIn(login: Login, visit: Visit): Promise<void> {
   const admitted = await admit(token, login, wishes, visit)
   const behind = login.inbox.release()
   record(visit, admitted)
-  using key = issueKey(admitted, login.startup.minor, visit.attempt, visit.door)
-  login.stream.write(visit.comfort.rest(visit.door.pieces.greet(key.greeting)))
+  const { greeting, key } = issueKey(admitted, login.startup.minor, visit.attempt, visit.door)
+  visit.key = key
+  login.stream.write(visit.comfort.rest(visit.door.pieces.greet(greeting)))
   if (behind.length > 0) admitted.upstream.write(behind)
-  await relay(visit, admitted)
+  return admitted.upstream
 }
 
 function readWishes(login: Login, { door, attempt }: Visit): ClientWishes {
@@ -172,7 +180,7 @@ function record({ door, attempt }: Visit, { admission }: Admitted): void {
   door.write('info', acceptedRecord(attempt, admission.token), 'login accepted')
 }
 
-async function relay({ door, attempt, stream, live }: Visit, { upstream }: Admitted): Promise<void> {
+async function relay({ door, attempt, stream, live }: Visit, upstream: Duplex): Promise<void> {
   door.metrics.sessionStarted()
   try {
     const pumping = door.pieces.pump(stream, upstream, { lingerMs })
