@@ -5,7 +5,7 @@ import type { Lie } from './kit/lie.ts'
 export default {
   part: 'gateway',
   why: 'gives clients all the time in the world to log in',
-  refutes: { 'ERR-005': ['closed', 'released'] },
+  refutes: { 'ERR-005': ['closed', 'released'], 'SEC-131': ['cut-off'] },
 } satisfies Lie
 
 const forEverMs = 3_600_000

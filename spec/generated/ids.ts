@@ -201,6 +201,13 @@ export interface ClauseKeys {
   'SEC-126': 'identity' | 'declared' | 'undeclared'
   'SEC-127': 'said' | 'hidden' | 'usable'
   'SEC-128': 'start-up' | 'shadowed' | 'temporary'
+  'SEC-129': 'dropped' | 'unused' | 'nothing-reached'
+  'SEC-130': 'refused' | 'nothing-reached' | 'alive'
+  'SEC-131': 'cut-off' | 'served'
+  'SEC-132': 'refused' | 'nothing-reached' | 'left' | 'pipelined'
+  'SEC-133': 'once' | 'either-order' | 'alpn'
+  'SEC-134': 'negotiated' | 'spoken' | 'options' | 'majors'
+  'SEC-135': 'denied' | 'off' | 'allowed'
   'SEC-136': 'works' | 'own-key' | 'silent' | 'limited' | 'fenced' | 'instances' | 'dead'
   'SEC-137': 'refused' | 'nothing-reached' | 'alike' | 'same-time' | 'audited'
   'SEC-138': 'forms' | 'fallback' | 'strict' | 'malformed' | 'this-handshake' | 'nothing-reached'
@@ -527,6 +534,13 @@ export const tags = [
   { name: 'id/SEC-126', description: 'A variable that the pooler does not see poisons nobody' },
   { name: 'id/SEC-127', description: 'The next client is itself, and can work' },
   { name: 'id/SEC-128', description: "Names of an attacker stand before nobody's" },
+  { name: 'id/SEC-129', description: 'Bytes sent before encryption is agreed on are never used' },
+  { name: 'id/SEC-130', description: 'A start-up packet that is none ends its connection and nothing else' },
+  { name: 'id/SEC-131', description: 'Slow clients are cut off at each stage and hinder nobody' },
+  { name: 'id/SEC-132', description: 'Messages at the wrong stage are refused, and what is sent ahead of its time arrives whole' },
+  { name: 'id/SEC-133', description: 'Encryption is asked for once of each kind, and begun at once only for this protocol' },
+  { name: 'id/SEC-134', description: 'Versions of the protocol are negotiated down or refused' },
+  { name: 'id/SEC-135', description: 'Replication is for tokens that allow it' },
   { name: 'id/SEC-136', description: 'Cancel requests stop what they may stop, and tell nothing' },
   { name: 'id/SEC-137', description: 'A token for one branch opens no other' },
   { name: 'id/SEC-138', description: 'A host name is read strictly, and from this handshake alone' },
