@@ -217,6 +217,7 @@ export interface ClauseKeys {
   'SEC-144': 'subscriber' | 'mapped' | 'memory' | 'untrusted' | 'required' | 'stalled'
   'SEC-145': 'no-call' | 'one-call' | 'told' | 'bounded' | 'gone' | 'revoked'
   'SEC-146': 'alike' | 'nothing-reached' | 'time' | 'audited'
+  'SEC-147': 'unready' | 'refused-new' | 'finishing' | 'second'
   'SEC-148': 'lines' | 'no-forgery' | 'no-control'
   'SEC-149': 'claims' | 'clean' | 'series'
   'SEC-150': 'opening' | 'password' | 'encryption' | 'login'
@@ -550,6 +551,7 @@ export const tags = [
   { name: 'id/SEC-144', description: 'Limits by address hold for whoever an address belongs to' },
   { name: 'id/SEC-145', description: 'Only good tokens wake a cluster, by one call, and waiting is bounded' },
   { name: 'id/SEC-146', description: 'Whoever guesses learns nothing' },
+  { name: 'id/SEC-147', description: 'A gateway that is told to stop takes nobody in and lets those who are there finish' },
   { name: 'id/SEC-148', description: 'Nobody writes into the log what he likes' },
   { name: 'id/SEC-149', description: 'Names that objects inherit, and names without end' },
   { name: 'id/SEC-150', description: 'The pooler sees nothing malformed' },
