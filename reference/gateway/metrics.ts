@@ -2,8 +2,9 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
 import type { Ending } from './live-session.ts'
 import type { Reason } from './reasons.ts'
+import { timeStages, type StageTimes } from './stages.ts'
 
-export interface Metrics {
+export interface Metrics extends StageTimes {
   /** For parts that count things of their own. */
   readonly registry: Registry
   login(outcome: 'accepted' | 'refused', reason: Reason | 'none'): void
@@ -54,6 +55,7 @@ export function makeMetrics({ cacheEntries, revocations }: Gauged): Metrics {
   collectDefaultMetrics({ register: registry })
   return {
     registry,
+    ...timeStages(registry),
     login: (outcome, reason) => logins.inc({ outcome, reason }),
     signatureCheck: () => checks.inc(),
     cacheHit: () => hits.inc(),

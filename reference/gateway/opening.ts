@@ -29,7 +29,7 @@ export interface OpeningTerms {
   readonly maxMessageBytes: number
   readonly deadline: Deadline
   /** Told of each stream the connection becomes, so that answers go to the right one. */
-  readonly becomes: (stream: Duplex) => void
+  readonly becomes: (stream: Duplex, handshakeMs: number) => void
   /** Throws when too many handshakes go on. */
   readonly beginHandshake: () => Disposable
 }
@@ -84,8 +84,9 @@ async function readEncrypted(socket: Socket, inbox: Inbox, terms: OpeningTerms, 
 
 async function handshake(socket: Socket, terms: OpeningTerms, context: SecureContext): Promise<TLSSocket | null> {
   using _counted = terms.beginHandshake()
+  const began = performance.now()
   const secured = await terms.deadline.race(endTls(socket, context)).catch(withoutWords)
-  if (secured !== null) terms.becomes(secured)
+  if (secured !== null) terms.becomes(secured, performance.now() - began)
   return secured
 }
 

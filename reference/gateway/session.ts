@@ -16,6 +16,7 @@ import type { ClientWishes } from './parameters.ts'
 import type { Admitted } from './pieces.ts'
 import { reach } from './reach.ts'
 import { Refusal, refusalMessage } from './reasons.ts'
+import { timed } from './stages.ts'
 import { Comfort } from './wake/comfort.ts'
 
 /** A connection and what became of it. */
@@ -89,10 +90,11 @@ function cameAndWent({ door, attempt: { session, remote } }: Visit): void {
 
 async function open(socket: Socket, visit: Visit): Promise<Opening> {
   const { beginHandshake } = visit.guest
-  const { secureContext, maxTokenBytes, startupTimeoutMs, pieces } = visit.door
+  const { secureContext, maxTokenBytes, startupTimeoutMs, pieces, metrics } = visit.door
   using deadline = new Deadline(startupTimeoutMs, () => new Refusal('login_timeout', { detail: 'before the start-up packet' }))
-  const becomes = (stream: Duplex) => {
+  const becomes = (stream: Duplex, handshakeMs: number) => {
     visit.stream = stream
+    metrics.took('tls', handshakeMs)
     visit.attempt.tls = stream instanceof TLSSocket ? stream.getProtocol() : null
   }
   const { check: checkVersion } = pieces.versions
@@ -144,20 +146,22 @@ async function admit(token: string, { inbox }: Login, wishes: ClientWishes, visi
   const { pieces, verify, admissionTerms, tenants, upstreamTimeoutMs } = door
   const admitted = pieces.admit({
     verify: async () => {
-      const judged = pieces.judgeAdmission(await verify(token), wishes, admissionTerms)
+      const judged = pieces.judgeAdmission(await timed(door.metrics, 'token', () => verify(token)), wishes, admissionTerms)
       pieces.judgeReplication(judged.token, wishes, door.seal.permissionsFrom)
       const admission = tenants.seat(judged, guest)
       door.standing.enrol(visit.live, admission.token)
       return admission
     },
     reach: (admission) =>
-      reach(admission, parametersFor(admission, wishes, door), {
-        pieces,
-        waker: door.waker,
-        timeoutMs: upstreamTimeoutMs,
-        signal: giveUp.signal,
-        tell: (stage) => visit.comfort.tell(visit.stream, stage),
-      }),
+      timed(door.metrics, 'upstream', () =>
+        reach(admission, parametersFor(admission, wishes, door), {
+          pieces,
+          waker: door.waker,
+          timeoutMs: upstreamTimeoutMs,
+          signal: giveUp.signal,
+          tell: (stage) => visit.comfort.tell(visit.stream, stage),
+        }),
+      ),
   })
   return await Promise.race([admitted, gone.promise, visit.live.endedEarly])
 }
@@ -177,6 +181,7 @@ function parametersFor(
 
 function record({ door, attempt }: Visit, { admission }: Admitted): void {
   door.metrics.login('accepted', 'none')
+  door.metrics.took('login', performance.now() - attempt.startedAt)
   door.write('info', acceptedRecord(attempt, admission.token), 'login accepted')
 }
 
