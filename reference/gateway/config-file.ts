@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path'
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml'
 import type { z } from 'zod'
 import { ConfigError } from './config-error.ts'
-import { nearIssuer, nearRevocation } from './near-files.ts'
+import { nearIssuer, nearRevocation, nearTls } from './near-files.ts'
 import { configSchema, findUnsafe, type GatewayConfig, type Objection } from './config.ts'
 import { knownKeys, nearest } from './nearest-key.ts'
 import { withPaths } from './route-config.ts'
@@ -22,7 +22,7 @@ export function loadConfig(file: string): GatewayConfig {
   const near = (path: string) => resolve(dirname(file), path)
   return {
     ...withWakePaths(withPaths(config, near), near),
-    ...(config.tls === undefined ? {} : { tls: { cert: near(config.tls.cert), key: near(config.tls.key) } }),
+    ...(config.tls === undefined ? {} : { tls: nearTls(config.tls, near) }),
     revocation: nearRevocation(config.revocation, near),
     issuers: config.issuers.map((issuer) => nearIssuer(issuer, near)),
   }

@@ -1,6 +1,7 @@
 /** What can be configured, with defaults, and which configurations are refused because they would be unsafe. */
 import { z } from 'zod'
 import { accessSections, gateLimits } from './access/limits-config.ts'
+import { certificateKeys, unsafeCertificates } from './certificates.ts'
 import { cancel } from './cancel/cancel-config.ts'
 import { workersSchema } from './config-workers.ts'
 import { unsafeKeys } from './key-config.ts'
@@ -61,7 +62,7 @@ const limits = z.strictObject({
 export const configSchema = z.strictObject({
   listen: address,
   operations: address.optional(),
-  tls: z.strictObject({ cert: text, key: text }).optional(),
+  tls: z.strictObject({ cert: text, key: text, ...certificateKeys }).optional(),
   /** One pooler for everybody; or `routing`. */
   upstream: upstreamSchema.optional(),
   routing: routingSchema.optional(),
@@ -105,6 +106,7 @@ export interface Objection {
 export function findUnsafe(config: GatewayConfig): Objection[] {
   return [
     ...unsafeListener(config),
+    ...unsafeCertificates(config),
     ...unsafeRoutes(config),
     ...unsafeWake(config),
     ...unsafeTokens(config),

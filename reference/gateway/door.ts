@@ -4,6 +4,7 @@ import type { Source } from './access/address.ts'
 import type { Gate } from './access/gate.ts'
 import { networksOf, type Networks } from './access/networks.ts'
 import type { Tenants } from './access/tenants.ts'
+import type { Certificates } from './certificates.ts'
 import { deriveSealingKey } from './cancel/sealed-key.ts'
 import type { CancelTerms } from './cancel/serve.ts'
 import type { AdmissionTerms } from './admission.ts'
@@ -34,6 +35,8 @@ export interface Door extends Lasting {
   /** Those that say for whom they connect. */
   readonly proxies: Networks
   readonly cancel: CancelTerms
+  /** Those of clients. */
+  readonly certificates: Certificates
   readonly verify: (token: string) => Promise<VerifiedToken>
   readonly cacheEntries: () => number
   /** True while tokens can be checked: there is an issuer with keys, and it is known what was revoked. */
@@ -66,6 +69,7 @@ export async function makeDoor(config: GatewayConfig, lasting: Lasting): Promise
     ...makeVerifier(config, issuers, lasting, stack),
     ...makeAccess(config, lasting),
     secureContext: material.secureContext,
+    certificates: lasting.pieces.makeCertificates(config.tls ?? { clientCertificate: 'none', tokenBinding: 'claimed' }),
     seal: material.seal,
     admissionTerms: { roles: material.roles, databases: config.databases, routes: material.routes },
     routeMap: material.routes,

@@ -30,11 +30,18 @@ export async function readMaterial(config: GatewayConfig, tls: TlsPolicy): Promi
   const { keyId, key, permissionsFrom } = config.claims
   return {
     issuers: config.issuers.map(readIssuer),
-    secureContext: config.tls === undefined ? null : tls.makeContext(readText(config.tls.cert), readText(config.tls.key)),
+    secureContext: readTls(config, tls),
     seal: { keyId, key: Buffer.from(key, 'base64'), permissionsFrom },
     routes: readRoutes(config),
     controlPlane: readControlPlane(config.wake),
     pushAccess: readPushAccess(config),
     roles: config.roles.map((role) => ({ ...role, saltedCache: new Map<string, Buffer>() })),
   }
+}
+
+function readTls({ tls: files }: GatewayConfig, tls: TlsPolicy): SecureContext | null {
+  if (files === undefined) return null
+  const { cert, key, clientCa, clientCrl } = files
+  const clients = clientCa === undefined ? undefined : { ca: readText(clientCa), ...(clientCrl && { crl: readText(clientCrl) }) }
+  return tls.makeContext(readText(cert), readText(key), clients)
 }

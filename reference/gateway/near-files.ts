@@ -28,3 +28,9 @@ export function nearIssuer(issuer: Issuer, near: Near): Issuer {
     ...(jwks?.ca === undefined ? {} : { jwks: { ...jwks, ca: near(jwks.ca) } }),
   }
 }
+
+export function nearTls(tls: NonNullable<GatewayConfig['tls']>, near: Near): NonNullable<GatewayConfig['tls']> {
+  const { clientCa, clientCrl } = tls
+  const clients = { ...(clientCa && { clientCa: near(clientCa) }), ...(clientCrl && { clientCrl: near(clientCrl) }) }
+  return { ...tls, cert: near(tls.cert), key: near(tls.key), ...clients }
+}

@@ -26,6 +26,8 @@ export interface OpeningTerms {
   readonly secureContext: SecureContext | null
   readonly demandsAlpn: boolean
   readonly checkVersion: (startup: StartupPacket & { readonly kind: 'startup' }) => void
+  /** Whether clients are asked for a certificate. */
+  readonly asksCertificate: boolean
   readonly maxMessageBytes: number
   readonly deadline: Deadline
   /** Told of each stream the connection becomes, so that answers go to the right one. */
@@ -85,7 +87,7 @@ async function readEncrypted(socket: Socket, inbox: Inbox, terms: OpeningTerms, 
 async function handshake(socket: Socket, terms: OpeningTerms, context: SecureContext): Promise<TLSSocket | null> {
   using _counted = terms.beginHandshake()
   const began = performance.now()
-  const secured = await terms.deadline.race(endTls(socket, context)).catch(withoutWords)
+  const secured = await terms.deadline.race(endTls(socket, context, terms.asksCertificate)).catch(withoutWords)
   if (secured !== null) terms.becomes(secured, performance.now() - began)
   return secured
 }

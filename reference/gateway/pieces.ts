@@ -2,6 +2,7 @@
 import { sourceOf, type Source } from './access/address.ts'
 import { openDesk, type Desk, type DeskTerms } from './cancel/desk.ts'
 import { serveCancel, type ServeCancel } from './cancel/serve.ts'
+import { makeCertificates, type Certificates, type CertificateTerms } from './certificates.ts'
 import { makeGate, type Gate, type GateTerms } from './access/gate.ts'
 import { makeTenants, type Tenants, type TenantTerms } from './access/tenants.ts'
 import { arrive, type Arrive } from './arrival.ts'
@@ -58,6 +59,7 @@ export interface Pieces extends TokenChecks, StandingPieces, KeySourcePieces, Pu
   readonly sourceOf: (address: string) => Source | null
   /** Who may knock, how often, and how many may be here. */
   readonly makeGate: (terms: GateTerms) => Gate
+  readonly makeCertificates: (terms: CertificateTerms) => Certificates
   readonly makeTenants: (terms: TenantTerms) => Tenants
   /** Lets those wait whose cluster sleeps. */
   readonly makeWaker: (terms: WakerTerms) => Wakes
@@ -99,6 +101,7 @@ export const pieces: Pieces = {
   sourceOf,
   makeGate,
   makeWaker: (terms) => new Waker(terms),
+  makeCertificates,
   makeTenants,
   versions,
   askForToken,

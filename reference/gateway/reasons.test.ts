@@ -35,7 +35,7 @@ test('everything about the identity looks the same from outside, but to the hold
   const identity = all.filter((reason) =>
     /^(token_(?!too)|token_too|invalid_|malformed_|missing_|unknown_|route_|unsupported_algorithm|wrong_)/.test(reason),
   )
-  expect(identity).toHaveLength(19)
+  expect(identity).toHaveLength(20)
   expect(new Set(identity.map((reason) => refusalMessage(new Refusal(reason), reasons).toString('hex'))).size).toBe(1)
   for (const reason of identity) expect(reasons[reason].sqlstate).toBe('28000')
 })

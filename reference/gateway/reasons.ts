@@ -51,6 +51,11 @@ export const reasons = {
   route_mismatch: refusedIdentity,
   claims_too_large: { sqlstate: '28000', wording: 'the claims of this token are too large for a session', level: 'info' },
   tls_required: { sqlstate: '28000', wording: 'this server talks over TLS only: connect with sslmode=require or better', level: 'info' },
+  certificate_missing: { sqlstate: '28000', wording: 'a client certificate is needed', level: 'info' },
+  certificate_refused: { sqlstate: '28000', wording: 'the client certificate is not good', level: 'info' },
+  /** The token is for the holder of another certificate. */
+  certificate_mismatch: refusedIdentity,
+  token_not_bound: refusedIdentity,
   no_password: { sqlstate: '28000', wording: 'a token is wanted as password, and none was sent', level: 'info' },
   forbidden_parameter: { sqlstate: '28000', wording: 'this start-up parameter is not for clients to set', level: 'info' },
   unsupported_parameter: { sqlstate: '0A000', wording: 'this start-up parameter is not supported', level: 'info' },

@@ -90,7 +90,7 @@ function cameAndWent({ door, attempt: { session, remote } }: Visit): void {
 
 async function open(socket: Socket, visit: Visit): Promise<Opening> {
   const { beginHandshake } = visit.guest
-  const { secureContext, maxTokenBytes, startupTimeoutMs, pieces, metrics } = visit.door
+  const { secureContext, certificates, maxTokenBytes, startupTimeoutMs, pieces, metrics } = visit.door
   using deadline = new Deadline(startupTimeoutMs, () => new Refusal('login_timeout', { detail: 'before the start-up packet' }))
   const becomes = (stream: Duplex, handshakeMs: number) => {
     visit.stream = stream
@@ -99,13 +99,14 @@ async function open(socket: Socket, visit: Visit): Promise<Opening> {
   }
   const { check: checkVersion } = pieces.versions
   const { demandsAlpn } = pieces.tls
-  const maxMessageBytes = maxTokenBytes + 1
-  return await readOpening(socket, { secureContext, demandsAlpn, checkVersion, maxMessageBytes, deadline, becomes, beginHandshake })
+  const terms = { secureContext, asksCertificate: certificates.asked, demandsAlpn, checkVersion, maxMessageBytes: maxTokenBytes + 1 }
+  return await readOpening(socket, { ...terms, deadline, becomes, beginHandshake })
 }
 
 async function logIn(login: Login, visit: Visit): Promise<Duplex> {
   visit.guest.welcome()
   const wishes = readWishes(login, visit)
+  visit.door.certificates.check(login.stream)
   const version = visit.door.pieces.versions.answer(login.startup, wishes.unknownOptions)
   if (version !== null) login.stream.write(version)
   const token = await askForToken(login, visit.door)
@@ -146,7 +147,8 @@ async function admit(token: string, { inbox }: Login, wishes: ClientWishes, visi
   const { pieces, verify, admissionTerms, tenants, upstreamTimeoutMs } = door
   const admitted = pieces.admit({
     verify: async () => {
-      const judged = pieces.judgeAdmission(await timed(door.metrics, 'token', () => verify(token)), wishes, admissionTerms)
+      const verified = await timed(door.metrics, 'token', () => verify(token))
+      const judged = pieces.judgeAdmission(door.certificates.checkBinding(verified, visit.stream), wishes, admissionTerms)
       pieces.judgeReplication(judged.token, wishes, door.seal.permissionsFrom)
       const admission = tenants.seat(judged, guest)
       door.standing.enrol(visit.live, admission.token)

@@ -9,40 +9,47 @@ export interface TlsPolicy {
   readonly required: boolean
   /** Whether TLS without asking takes ALPN. */
   readonly demandsAlpn: boolean
-  readonly makeContext: (cert: string, key: string) => SecureContext
+  readonly makeContext: (cert: string, key: string, clients?: ClientTrust) => SecureContext
+}
+
+/** Whose certificates clients may show, and which of them are revoked. PEM. */
+export interface ClientTrust {
+  readonly ca: string
+  readonly crl?: string
 }
 
 /** A client that names others only is turned away by the handshake itself. */
 export const applicationProtocol = 'postgresql'
 
 /**
- * TLS 1.2 or newer, no renegotiation, no tickets: a resumed session would bring along the host name, and the checks, of an earlier one. The
- * server certificate is the only one asked for.
+ * TLS 1.2 or newer, no renegotiation, no tickets: a resumed session would bring along the host name, and the checks, of an earlier one.
  */
 export const tlsPolicy: TlsPolicy = { required: true, demandsAlpn: true, makeContext }
 
-function makeContext(cert: string, key: string): SecureContext {
+function makeContext(cert: string, key: string, clients?: ClientTrust): SecureContext {
   try {
     return createSecureContext({
       cert,
       key,
+      ...clients,
       minVersion: 'TLSv1.2',
       secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_TICKET,
     })
   } catch (cause) {
     throw new ConfigError(
-      `tls: certificate and key do not go together or are not PEM (${cause instanceof Error ? cause.message : 'unknown'})`,
+      `tls: certificate and key${clients === undefined ? '' : ', clientCa and clientCrl'} do not go together or are not PEM (${cause instanceof Error ? cause.message : 'unknown'})`,
     )
   }
 }
 
 /** The encrypted stream once the handshake is over; null when it fails. The socket must be paused and have no listeners left. */
-export function endTls(socket: Socket, secureContext: SecureContext): Promise<TLSSocket | null> {
+export function endTls(socket: Socket, secureContext: SecureContext, asksCertificate: boolean): Promise<TLSSocket | null> {
   const { promise, resolve } = Promise.withResolvers<TLSSocket | null>()
   const secured = new TLSSocket(socket, {
     isServer: true,
     secureContext,
-    requestCert: false,
+    requestCert: asksCertificate,
+    // One that is not good is refused in words, once there is somebody to say them to.
     rejectUnauthorized: false,
     ALPNProtocols: [applicationProtocol],
   })

@@ -6,12 +6,13 @@ export interface TestCertificate {
   readonly key: string
 }
 
-export function makeCertificate(): TestCertificate {
+/** The days are from now; one that signed itself is its own authority. */
+export function makeCertificate(fromDays = -1, toDays = 365): TestCertificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const spki = publicKey.export({ type: 'spki', format: 'der' })
   const algorithm = sequence(hex('06082a8648ce3d040302')) // ecdsa-with-SHA256
   const name = sequence(der(0x31, sequence(hex('0603550403'), der(0x0c, Buffer.from('127.0.0.1')))))
-  const validity = sequence(utcTime(-1), utcTime(365))
+  const validity = sequence(utcTime(fromDays), utcTime(toDays))
   const alternative = sequence(hex('0603551d11'), der(0x04, sequence(hex('87047f000001')))) // subjectAltName: IP 127.0.0.1
   const body = sequence(hex('a003020102'), hex('020101'), algorithm, name, validity, name, spki, der(0xa3, sequence(alternative)))
   const certificate = sequence(body, algorithm, der(0x03, hex('00'), sign('sha256', body, privateKey)))

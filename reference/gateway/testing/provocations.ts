@@ -6,10 +6,12 @@ import { encodeFrontend } from '../../wire/index.ts'
 import { configSchema, type GatewayConfig } from '../config.ts'
 import type { Reason } from '../reasons.ts'
 import { assemble, makeToken, otherKey } from './issuer.ts'
+import { makeCertificate } from './certificate.ts'
 import { startupPacket } from './stage.ts'
 import {
   afterwards,
   askForTls,
+  askingFor,
   asleep,
   byHost,
   enter,
@@ -64,6 +66,13 @@ export const provocations: Readonly<Record<Reason, Provocation>> = {
   unknown_route: byHost('initech.main.db.example.org'),
   route_mismatch: byHost('acme.main.db.example.org', { cluster_id: 'initech' }),
   claims_too_large: presents({ claims: { note: 'x'.repeat(4000) } }),
+  certificate_missing: under(askingFor({ clientCertificate: 'required' })),
+  certificate_refused: {
+    wish: { change: askingFor({ clientCertificate: 'optional' }) },
+    play: async (stage) => stage.logIn(await makeToken(), {}, makeCertificate()),
+  },
+  certificate_mismatch: presents({ claims: { cnf: { 'x5t#S256': 'of-another' } } }),
+  token_not_bound: under(askingFor({ clientCertificate: 'optional', tokenBinding: 'required' })),
   tls_required: {
     play: async (stage) => {
       const client = stage.plain()

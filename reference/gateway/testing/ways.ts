@@ -139,3 +139,8 @@ export async function waits({ gateway }: Stage): Promise<void> {
   const figures = async () => (await fetch(`http://127.0.0.1:${gateway.operationsPort}/metrics`)).text()
   while (!(await figures()).includes('orochi_gateway_wake_waiting 1')) await new Promise((resolve) => setTimeout(resolve, 5))
 }
+
+/** Clients are asked for certificates; the gateway's own is the only authority. */
+export function askingFor(tls: object) {
+  return (config: GatewayConfig) => configSchema.parse({ ...config, tls: { ...config.tls, clientCa: config.tls!.cert, ...tls } })
+}
