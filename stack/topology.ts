@@ -68,6 +68,8 @@ export interface GatewayWish {
   readonly leewaySeconds: number
   readonly requiredClaims: readonly string[]
   readonly settings: Readonly<Record<string, unknown>>
+  /** Further files beside its configuration, which names them as `{file:NAME}`. */
+  readonly files: Readonly<Record<string, string>>
   /** In place of the reference gateway. */
   readonly foreign?: ForeignGateway
 }

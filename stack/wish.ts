@@ -30,6 +30,7 @@ export const gatewayDefault: GatewayWish = {
   leewaySeconds: 30,
   requiredClaims: ['exp', 'iss', 'sub', 'role', 'tenant_id'],
   settings: {},
+  files: {},
 }
 
 /** PgDog where it is found: it is the system under test. */
@@ -119,6 +120,7 @@ export function topologyText(topology: Topology): string {
       `cache=${gateway.cacheEntries}/${gateway.cacheTtlSeconds}s`,
       `leeway=${gateway.leewaySeconds}s`,
       `claims=${gateway.requiredClaims.join('+')}${settingsText(gateway.settings)}`,
+      ...Object.keys(gateway.files).map((name) => `file=${name}`),
     )
   parts.push(`links=${links}`)
   return [...parts, ...Object.entries(programs).map(([part, program]) => `${part}:${program}`)].join(' ')

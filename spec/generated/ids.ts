@@ -211,6 +211,7 @@ export interface ClauseKeys {
   'SEC-136': 'works' | 'own-key' | 'silent' | 'limited' | 'fenced' | 'instances' | 'dead'
   'SEC-137': 'refused' | 'nothing-reached' | 'alike' | 'same-time' | 'audited'
   'SEC-138': 'forms' | 'fallback' | 'strict' | 'malformed' | 'this-handshake' | 'nothing-reached'
+  'SEC-139': 'old' | 'renegotiation' | 'resumption' | 'missing' | 'expired' | 'revoked' | 'foreign' | 'purpose' | 'bound' | 'unbound'
   'SEC-140': 'good' | 'wrong-name' | 'unknown-authority' | 'expired' | 'declined' | 'closed' | 'stuffed' | 'nothing-clear' | 'audited'
   'SEC-141': 'warned' | 'ended' | 'cut' | 'finished' | 'grace'
   'SEC-142': 'jti' | 'sub' | 'tenant' | 'kid' | 'others' | 'new-logins' | 'within-answer' | 'waiting' | 'pulled' | 'stale'
@@ -545,6 +546,7 @@ export const tags = [
   { name: 'id/SEC-136', description: 'Cancel requests stop what they may stop, and tell nothing' },
   { name: 'id/SEC-137', description: 'A token for one branch opens no other' },
   { name: 'id/SEC-138', description: 'A host name is read strictly, and from this handshake alone' },
+  { name: 'id/SEC-139', description: 'TLS is of today, and a certificate is worth what it says' },
   { name: 'id/SEC-140', description: 'A pooler is talked to over verified TLS, or not at all' },
   { name: 'id/SEC-141', description: 'A session ends with its token, by the stated policy' },
   { name: 'id/SEC-142', description: 'A revocation ends live sessions' },

@@ -55,6 +55,7 @@ export function gatewayLaunch(plan: GatewayPlan): Launch {
       { name: 'tls.crt', content: plan.certificate.certificate, mode: 0o644 },
       { name: 'tls.key', content: plan.certificate.privateKey, mode: 0o600 },
       { name: 'issuer.pem', content: plan.issuer.publicKeyPem, mode: 0o644 },
+      ...Object.entries(plan.wish.files).map(([name, content]) => ({ name, content, mode: 0o600 })),
     ],
     ports: { main: 5433, operations: 9091 },
     ready: { kind: 'http', port: 'operations', path: '/ready' },
