@@ -23,6 +23,7 @@ export function loadConfig(file: string): GatewayConfig {
   return {
     ...withWakePaths(withPaths(config, near), near),
     ...(config.tls === undefined ? {} : { tls: nearTls(config.tls, near) }),
+    audit: { ...config.audit, ...(config.audit.file && { file: near(config.audit.file) }) },
     revocation: nearRevocation(config.revocation, near),
     issuers: config.issuers.map((issuer) => nearIssuer(issuer, near)),
   }

@@ -1,6 +1,7 @@
 /** What can be configured, with defaults, and which configurations are refused because they would be unsafe. */
 import { z } from 'zod'
 import { accessSections, gateLimits } from './access/limits-config.ts'
+import { audit } from './audit-log/audit-config.ts'
 import { certificateKeys, unsafeCertificates } from './certificates.ts'
 import { cancel } from './cancel/cancel-config.ts'
 import { workersSchema } from './config-workers.ts'
@@ -92,6 +93,7 @@ export const configSchema = z.strictObject({
   ...accessSections,
   workers: workersSchema.prefault({}),
   cancel: cancel.prefault({}),
+  audit: audit.prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 })
 

@@ -2,6 +2,7 @@
 import { openBooks, type Books } from './access/books.ts'
 import type { Desk } from './cancel/desk.ts'
 import { countCancels, type CancelOutcome } from './cancel/serve.ts'
+import { openAuditLog } from './audit-log/audit-log.ts'
 import type { Level, Write } from './audit.ts'
 import type { GatewayConfig } from './config.ts'
 import type { Crew } from './crew.ts'
@@ -37,10 +38,13 @@ export function makeLasting(config: GatewayConfig, given: Given, { cacheEntries 
   const { pieces, setLevel, crew } = given
   const standing = makeStanding(standingTerms(config, pieces.now), pieces)
   const metrics = makeMetrics({ cacheEntries, revocations: () => standing.revocations })
+  const { registry } = metrics
+  const audit = openAuditLog({ config: config.audit, write: given.write, registry, now: pieces.now, number: crew.number, size: crew.size })
   const sharing = shareRevocations(crew, standing)
-  const fetching = { pieces, registry: metrics.registry, write: given.write, now: pieces.now }
+  const fetching = { pieces, registry, write: audit.write, now: pieces.now }
   return {
     ...given,
+    write: audit.write,
     metrics,
     standing,
     desk: pieces.openDesk({ number: crew.number, size: crew.size, now: pieces.now }),
@@ -57,6 +61,7 @@ export function makeLasting(config: GatewayConfig, given: Given, { cacheEntries 
     [Symbol.dispose]() {
       sharing[Symbol.dispose]()
       standing[Symbol.dispose]()
+      audit[Symbol.dispose]()
     },
   }
 }

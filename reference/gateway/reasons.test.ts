@@ -25,6 +25,7 @@ test.each(all)('%s: a SQLSTATE of five characters, words in ASCII, and info unle
   const ours =
     reason.startsWith('upstream_') ||
     reason === 'internal_error' ||
+    reason === 'audit_unavailable' ||
     reason === 'too_many_tokens' ||
     /^(?:keys_un|revocations_un)/.test(reason)
   expect(level === 'info').toBe(!ours)

@@ -95,6 +95,8 @@ export const reasons = {
     wording: 'too many clients wait for databases to start up: try again in a while',
     level: 'warn',
   },
+  /** It could not be written down, and what is not written down is not let in. */
+  audit_unavailable: { sqlstate: '57P03', wording: 'the server cannot take logins at the moment', level: 'error' },
   internal_error: { sqlstate: 'XX000', wording: 'the server failed at this login', level: 'error' },
 } as const satisfies Record<string, ReasonRow>
 

@@ -10,6 +10,7 @@ import { startGateway, type Surroundings } from './gateway.ts'
 import { makeLasting } from './lasting.ts'
 import { makeLog } from './log.ts'
 import { pieces as defaults, type Pieces } from './pieces.ts'
+import { runAudit } from './audit-log/run-audit.ts'
 import { channelUp, forkWorker, isWorker } from './workers/fork.ts'
 import { supervise, type Supervisor } from './workers/supervisor.ts'
 import { work } from './workers/worker.ts'
@@ -24,6 +25,7 @@ interface Options {
  * `surroundings` are for those who build another gateway.
  */
 export async function run(argv: readonly string[], replaced: Partial<Pieces> = {}, surroundings: Surroundings = {}): Promise<void> {
+  if (argv[2] === 'audit') return await runAudit(argv.slice(3))
   if (isWorker) return work(channelUp(), replaced, (exitCode) => process.exit(exitCode))
   const options = readArguments(argv)
   if (options === null) return
@@ -59,6 +61,9 @@ Signals:
   SIGHUP            reads the configuration, keys and certificates anew; a file that is not good changes nothing
   SIGTERM, SIGINT   takes no more clients and lets sessions end within limits.drainTimeoutMs; a second one cuts them off
 
+Audit log:
+  orochi-gateway audit verify <file> [--head <hash>]
+
 Exit codes:
   0   stopped as asked; with --check: it can run with this configuration
   2   with --check: it cannot; each line says file, line, key, what is wrong and what would be right
@@ -74,7 +79,9 @@ function version(): string {
 
 async function check(config: GatewayConfig, file: string): Promise<void> {
   const silent = { pieces: defaults, write: () => {}, setLevel: () => {}, crew: alone }
-  using lasting = makeLasting(config, silent, { cacheEntries: () => 0 })
+  // The file may be that of a gateway that runs.
+  const { file: _, ...audit } = config.audit
+  using lasting = makeLasting({ ...config, audit }, silent, { cacheEntries: () => 0 })
   await using _door = await makeDoor(config, lasting)
   console.log(`${file}: good`)
 }

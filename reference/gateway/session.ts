@@ -182,9 +182,9 @@ function parametersFor(
 }
 
 function record({ door, attempt }: Visit, { admission }: Admitted): void {
+  door.write('info', acceptedRecord(attempt, admission.token), 'login accepted')
   door.metrics.login('accepted', 'none')
   door.metrics.took('login', performance.now() - attempt.startedAt)
-  door.write('info', acceptedRecord(attempt, admission.token), 'login accepted')
 }
 
 async function relay({ door, attempt, stream, live }: Visit, upstream: Duplex): Promise<void> {

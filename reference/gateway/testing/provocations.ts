@@ -163,6 +163,7 @@ export const provocations: Readonly<Record<Reason, Provocation>> = {
   ),
   upstream_timeout: upstreamThat(asleep, { upstreamTimeoutMs: 150 }),
   upstream_refused: upstreamThat(async ({ send: say }) => say({ kind: 'error-response', fields: new Map([['C', '28P01'], ['M', 'no']]) })), // prettier-ignore
+  audit_unavailable: under((config) => configSchema.parse({ ...config, audit: { file: '/dev/full' } })),
   internal_error: {
     ...presents({}),
     wish: {
