@@ -21,6 +21,7 @@ export const capabilities = {
   dashboard: 'a web dashboard is served and a browser can drive it',
   promotion: 'a replica can be promoted to primary, by a failover manager or by the harness',
   'pooler-instances': 'at least two poolers stand behind the gateway or a balancer',
+  'lease-store': 'the gateways share what they have counted of each tenant',
   dns: 'the parts find each other by names that the harness can stop answering',
 } as const
 

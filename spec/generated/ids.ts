@@ -215,6 +215,7 @@ export interface ClauseKeys {
   'SEC-140': 'good' | 'wrong-name' | 'unknown-authority' | 'expired' | 'declined' | 'closed' | 'stuffed' | 'nothing-clear' | 'audited'
   'SEC-141': 'warned' | 'ended' | 'cut' | 'finished' | 'grace'
   'SEC-142': 'jti' | 'sub' | 'tenant' | 'kid' | 'others' | 'new-logins' | 'within-answer' | 'waiting' | 'pulled' | 'stale'
+  'SEC-143': 'limit' | 'across' | 'returned'
   'SEC-144': 'subscriber' | 'mapped' | 'memory' | 'untrusted' | 'required' | 'stalled'
   'SEC-145': 'no-call' | 'one-call' | 'told' | 'bounded' | 'gone' | 'revoked'
   'SEC-146': 'alike' | 'nothing-reached' | 'time' | 'audited'
@@ -336,6 +337,7 @@ export const tags = [
   { name: 'needs/dashboard', description: 'needs: a web dashboard is served and a browser can drive it' },
   { name: 'needs/promotion', description: 'needs: a replica can be promoted to primary, by a failover manager or by the harness' },
   { name: 'needs/pooler-instances', description: 'needs: at least two poolers stand behind the gateway or a balancer' },
+  { name: 'needs/lease-store', description: 'needs: the gateways share what they have counted of each tenant' },
   { name: 'needs/dns', description: 'needs: the parts find each other by names that the harness can stop answering' },
   { name: 'id/2PC-001', description: 'Coordinator dies in prepare' },
   { name: 'id/2PC-002', description: 'Participant dies in prepare' },
@@ -550,6 +552,7 @@ export const tags = [
   { name: 'id/SEC-140', description: 'A pooler is talked to over verified TLS, or not at all' },
   { name: 'id/SEC-141', description: 'A session ends with its token, by the stated policy' },
   { name: 'id/SEC-142', description: 'A revocation ends live sessions' },
+  { name: 'id/SEC-143', description: 'A tenant has so many connections and no more' },
   { name: 'id/SEC-144', description: 'Limits by address hold for whoever an address belongs to' },
   { name: 'id/SEC-145', description: 'Only good tokens wake a cluster, by one call, and waiting is bounded' },
   { name: 'id/SEC-146', description: 'Whoever guesses learns nothing' },
