@@ -5,6 +5,8 @@ import type { Stack } from '../../stack/stack.ts'
 import { reconfigure, type Configuration } from '../kit/reconfigure.ts'
 
 export interface Revoker extends AsyncDisposable {
+  /** What the operator shows. */
+  readonly secret: string
   /** At every gateway; what each of them answered. */
   revoke(...revocations: readonly object[]): Promise<readonly { readonly status: number; readonly sessionsEnded?: number }[]>
 }
@@ -25,6 +27,7 @@ export async function letRevoke(stack: Stack, { files = {}, apply = (same) => sa
     })
   const changed = await reconfigure(stack, { files: { ...files, 'push.secret': secret }, apply: change })
   return {
+    secret,
     revoke: (...revocations) =>
       Promise.all(stack.parts('gateway').map(({ addresses }) => post(addresses['operations']!, secret, revocations))),
     [Symbol.asyncDispose]: () => changed[Symbol.asyncDispose](),
