@@ -24,6 +24,7 @@ const schema = z.strictObject({
         .array(z.strictObject({ name: z.string(), column: z.string(), type: z.enum(['int2', 'int4', 'int8', 'text', 'uuid']) }))
         .optional(),
       reference: z.array(z.string()).optional(),
+      splitInserts: z.boolean().optional(),
       keyFrom: z.enum(['statement', 'token']).optional(),
       twoPhaseCommit: z.boolean().optional(),
     })
@@ -63,6 +64,7 @@ const names = [
   'postgres.version',
   'sharding.hash',
   'sharding.keyFrom',
+  'sharding.splitInserts',
   'sharding.twoPhaseCommit',
   'split.reads',
   'split.maxLagMs',

@@ -12,6 +12,7 @@ export default {
     'SESS-004': ['email'],
     'SESS-005': ['tenant', 'organisation'],
     'SESS-006': ['nested'],
+    'OROCHI-008': ['subject'],
   },
 } satisfies Lie
 

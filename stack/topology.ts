@@ -40,6 +40,8 @@ export interface ShardingWish {
   readonly reference: readonly string[]
   /** Where a statement's key comes from if it names none itself: `token` is the tenant of the session; `statement`: there is none then. */
   readonly keyFrom: 'statement' | 'token'
+  /** PgDog is told to split an INSERT of several rows and to move a row whose key changes: it does neither as it comes. */
+  readonly splitInserts: boolean
   /** Writes to several shards are committed in two phases, with a durable log. */
   readonly twoPhaseCommit: boolean
 }

@@ -18,6 +18,7 @@ const shardingDefault: ShardingWish = {
   ],
   reference: ['countries'],
   keyFrom: 'statement',
+  splitInserts: true,
   twoPhaseCommit: false,
 }
 
@@ -126,13 +127,14 @@ export function topologyText(topology: Topology): string {
   return [...parts, ...Object.entries(programs).map(([part, program]) => `${part}:${program}`)].join(' ')
 }
 
-function shardingText({ hash, tables, reference, keyFrom, twoPhaseCommit }: ShardingWish): string {
+function shardingText({ hash, tables, reference, keyFrom, splitInserts, twoPhaseCommit }: ShardingWish): string {
   const keys = tables.map(({ name, column, type }) => `${name}.${column}:${type}`)
   return [
     `hash=${hash}`,
     `sharded=${keys.join('+')}`,
     `reference=${reference.join('+')}`,
     ...(keyFrom === 'token' ? ['key-from-token'] : []),
+    ...(splitInserts ? [] : ['as-it-comes']),
     ...(twoPhaseCommit ? ['2pc'] : []),
   ].join(' ')
 }

@@ -167,7 +167,7 @@ export interface ClauseKeys {
   'REC-005': 'protected' | 'all-in'
   'RW-001': 'replica'
   'RW-002': 'primary' | 'no-error'
-  'RW-003': 'primary' | 'no-error'
+  'RW-003': 'primary' | 'no-error' | 'explained' | 'functions'
   'RW-004': 'primary' | 'no-error'
   'RW-005': 'one-backend' | 'own-write'
   'RW-006': 'fresh' | 'left-out'
@@ -238,14 +238,14 @@ export interface ClauseKeys {
   'SHARD-005': 'tag' | 'gone' | 'others-unchanged'
   'SHARD-006': 'agreement' | 'listed'
   'SHARD-007': 'one-key' | 'reference' | 'aggregate' | 'refused'
-  'SHARD-008': 'order' | 'page'
-  'SHARD-009': 'one-row' | 'values'
+  'SHARD-008': 'order' | 'page' | 'offset-alone'
+  'SHARD-009': 'one-row' | 'values' | 'averages'
   'SHARD-010': 'written' | 'prepared' | 'drained'
   'SHARD-011': 'error' | 'no-rows' | 'drained'
-  'SHARD-012': 'key'
+  'SHARD-012': 'key' | 'using'
   'SHARD-013': 'one-shard' | 'rows'
   'SHARD-014': 'tenant-shard'
-  'SHARD-015': 'placed'
+  'SHARD-015': 'placed' | 'split'
   'SHARD-016': 'routed' | 'moved' | 'never-misplaced'
   'SHARD-017': 'text' | 'binary'
   'SHARD-018': 'before' | 'after' | 'no-failure'
@@ -253,6 +253,10 @@ export interface ClauseKeys {
   'SHARD-020': 'commits' | 'no-prepare'
   'SHARD-021': 'no-rows' | 'none-prepared'
   'SHARD-022': 'row' | 'one-shard'
+  'SHARD-101': 'placed' | 'found'
+  'SHARD-102': 'once' | 'found'
+  'SHARD-103': 'once'
+  'SHARD-104': 'having' | 'distinct' | 'windows' | 'hidden-order' | 'collected' | 'sets'
   'SQLI-001': 'hashed' | 'nothing-executed'
   'SQLI-002': 'quoted'
   'SQLI-003': 'strict'
@@ -590,6 +594,10 @@ export const tags = [
   { name: 'id/SHARD-020', description: 'One-shard transaction needs no 2PC' },
   { name: 'id/SHARD-021', description: 'Explicit rollback leaves nothing' },
   { name: 'id/SHARD-022', description: 'Reference table joins anywhere' },
+  { name: 'id/SHARD-101', description: 'The pooler can be told to route by orochi_hash' },
+  { name: 'id/SHARD-102', description: "An INSERT of several rows is split by the pooler's own hash" },
+  { name: 'id/SHARD-103', description: 'As it comes, the pooler copies no row' },
+  { name: 'id/SHARD-104', description: 'What cannot be merged is refused' },
   { name: 'id/SQLI-001', description: 'Injection in the shard key' },
   { name: 'id/SQLI-002', description: 'Injection in session settings' },
   { name: 'id/SQLI-003', description: 'Injection in comments' },

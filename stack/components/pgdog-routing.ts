@@ -42,7 +42,7 @@ export function routingTables({ shards, database, sharding }: RoutingPlan): Read
   const sharded = tables.map((table) => ({ ...common(table), ...(hash === 'orochi' ? lookup(table, shards.length) : {}) }))
   return {
     // As it comes, PgDog sends an INSERT of several rows whole to each shard; told to refuse it (`error`), it does the same.
-    rewrite: { enabled: true, split_inserts: 'rewrite', shard_key: 'rewrite' },
+    ...(sharding.splitInserts ? { rewrite: { enabled: true, split_inserts: 'rewrite', shard_key: 'rewrite' } } : {}),
     ...(sharded.length > 0 ? { sharded_tables: sharded } : {}),
     ...(reference.length > 0 ? { omnisharded_tables: [{ database, tables: reference }] } : {}),
   }

@@ -62,8 +62,9 @@ function routerYaml(plan: PoolerPlan): string {
 /** `further`: settings of the wish for these two sections, laid over what the topology says. */
 function databaseOf(plan: PoolerPlan, further: Readonly<Record<'sharding' | 'split', unknown>>): unknown {
   const { shards, database, sharding, split } = plan
-  const { hash, tables, reference, twoPhaseCommit } = sharding
-  const keys = { hash: hash === 'orochi' ? 'orochi' : 'postgres', tables, reference, twoPhaseCommit }
+  const { tables, reference, keyFrom, twoPhaseCommit } = sharding
+  // Its own hash is that of Orochi.
+  const keys = { hash: 'orochi', tables, reference, ...(keyFrom === 'token' ? { keyParameter: 'orochi.tenant_id' } : {}), twoPhaseCommit }
   return {
     name: database,
     shards: shardsOf(shards),

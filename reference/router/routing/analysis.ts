@@ -66,7 +66,7 @@ function analyseQuery(node: Node, parsed: Parsed, tables: Tables, kind: Kind): P
     if (placement?.kind === 'view') throw unsupported(`the view ${table} stands on sharded tables, which several shards cannot answer`)
   }
   const functions = functionsIn(node)
-  const unsafe = functions.some((name) => tables.catalogue.volatiles.has(name) && !harmless.has(name))
+  const unsafe = functions.some((name) => tables.catalogue.isVolatile(name) && !harmless.has(name))
   const home = reading.sources.some(({ placement }) => placement?.kind === 'home')
   const sharded = reading.sources.filter(({ placement }) => placement?.kind === 'sharded')
   const reference = reading.sources.some(({ placement }) => placement?.kind === 'reference')
@@ -152,7 +152,7 @@ const times: ReadonlySet<string> = new Set(['now', 'transaction_timestamp', 'sta
 /** What is done on every shard must come to the same there. */
 function checkEverywhere(node: Node, functions: readonly string[], readsOthers: boolean, tables: Tables): void {
   if (readsOthers) throw unsupported('a reference table cannot be written from tables that are not the same on every shard')
-  const unstable = functions.find((name) => tables.catalogue.volatiles.has(name) || times.has(name))
+  const unstable = functions.find((name) => tables.catalogue.isVolatile(name) || times.has(name))
   if (unstable !== undefined)
     throw unsupported(`${unstable}() could give each shard another value: a reference table is to be written with values`)
   if ('InsertStmt' in node) checkDefaults(node.InsertStmt, tables.catalogue)

@@ -20,7 +20,7 @@ const catalogue: Catalogue = {
   views: new Set(['v_orders']),
   children: new Map([['orders_2024', 'orders']]),
   aggregates: new Set(['count', 'sum', 'avg', 'min', 'max', 'row_number']),
-  volatiles: new Set(['nextval', 'random', 'pg_is_in_recovery', 'my_write']),
+  isVolatile: (name) => ['nextval', 'random', 'pg_is_in_recovery', 'my_write'].includes(name),
   oneCollation: true,
 }
 const tables = new Tables(

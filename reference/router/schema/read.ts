@@ -34,7 +34,7 @@ const childrenSql = (names: string): string => `
   ) SELECT c.relname, b.top FROM below b JOIN pg_catalog.pg_class c USING (oid) WHERE c.relname <> b.top AND c.relkind IN ('r', 'p')`
 
 const aggregatesSql = `SELECT DISTINCT proname FROM pg_catalog.pg_proc WHERE prokind IN ('a', 'w')`
-const volatilesSql = `SELECT DISTINCT proname FROM pg_catalog.pg_proc WHERE provolatile = 'v' AND prokind = 'f'`
+const steadySql = `SELECT proname FROM pg_catalog.pg_proc GROUP BY proname HAVING bool_and(provolatile <> 'v' OR prokind <> 'f')`
 
 /** Throws a Refused when the server does not tell. */
 export async function readCatalogue(
@@ -43,18 +43,19 @@ export async function readCatalogue(
   deadlineMs: number,
 ): Promise<Catalogue> {
   const names = `ARRAY[${['', ...sharded.map(({ name }) => name.split('.').at(-1) ?? name)].map(literal).join(', ')}]::pg_catalog.text[]`
-  const asked = [columnsSql, viewsSql(names), childrenSql(names), aggregatesSql, volatilesSql]
+  const asked = [columnsSql, viewsSql(names), childrenSql(names), aggregatesSql, steadySql]
   const ran = await connection.run(asked, deadlineMs)
   const failed = ran.find(({ error }) => error)?.error
   if (failed) throw unsupported(`the catalogue of the server cannot be read: ${failed.get('M') ?? ''}`)
-  const [columns, views, children, aggregates, volatiles] = ran.map(({ rows }) => rows)
+  const [columns, views, children, aggregates, steadies] = ran.map(({ rows }) => rows)
   const firsts = (rows: typeof columns): Set<string> => new Set((rows ?? []).map(([name]) => name ?? ''))
+  const steady = firsts(steadies)
   return {
     columns: columnsByTable(columns ?? []),
     views: firsts(views),
     children: new Map((children ?? []).map(([child, top]) => [child ?? '', top ?? ''])),
     aggregates: firsts(aggregates),
-    volatiles: firsts(volatiles),
+    isVolatile: (name) => !steady.has(name),
     oneCollation: !(columns ?? []).some((row) => row[3] === 't'),
   }
 }

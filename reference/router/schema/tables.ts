@@ -25,8 +25,8 @@ export interface Catalogue {
   readonly children: ReadonlyMap<string, string>
   /** Names of aggregate and window functions. */
   readonly aggregates: ReadonlySet<string>
-  /** Names of functions of which at least one is volatile. */
-  readonly volatiles: ReadonlySet<string>
+  /** Of the functions with this name at least one is volatile, or came into being since and may be. */
+  readonly isVolatile: (name: string) => boolean
   /** No column has a collation of its own, so that equal and ordered mean the same wherever values are compared. */
   readonly oneCollation: boolean
 }
