@@ -9,12 +9,12 @@ const harness = ['node', 'cli/bin.mjs']
 const poolers = findPgdog() === null ? ['router'] : ['router', 'pgdog']
 
 const steps: readonly Step[] = [
-  { name: 'contract tests', command: ['vitest', 'run', '--project', 'contract'], limitMs: 4 * minuteMs },
+  { name: 'contract tests', command: ['vitest', 'run', '--project', 'contract'], limitMs: 8 * minuteMs },
   ...poolers.map((pooler): Step => ({
     name: `suite on ${pooler}`,
     command: [...harness, 'suite', '--pooler', pooler],
     loud: true,
-    limitMs: 6 * minuteMs,
+    limitMs: 10 * minuteMs,
   })),
   {
     name: 'fuzz',

@@ -73,16 +73,17 @@ export const spec: Spec = wish({})
 
 /** `spec` bound to a topology: the wish is laid over the command line's and the default. */
 export function wish(topology: TopologyWish): Spec {
-  return wishEach([topology])
+  return specOn(topology, '')
 }
 
-/** `spec` on several topologies, one after the other: a promise that is to hold on each has a verdict on each. */
-export function wishEach(topologies: readonly TopologyWish[]): Spec {
-  const wished = topologies.map((topology) => wishedTopology(run, topology))
-  return (id, body) => {
-    for (const [at, topology] of wished.entries())
-      register(id, body, topology, wished.length === 1 ? '' : ` (${at + 1} of ${wished.length})`)
-  }
+/** The same entries on several topologies: a promise that is to hold on each has a verdict on each. Entries of one topology share its stack. */
+export function wishEach(topologies: readonly TopologyWish[], define: (spec: Spec) => void): void {
+  for (const [at, topology] of topologies.entries()) define(specOn(topology, ` (${at + 1} of ${topologies.length})`))
+}
+
+function specOn(topology: TopologyWish, which: string): Spec {
+  const wished = wishedTopology(run, topology)
+  return (id, body) => register(id, body, wished, which)
 }
 
 function register<I extends EntryId>(id: I, body: Body<I>, topology: Topology, which: string): void {
