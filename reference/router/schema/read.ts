@@ -34,7 +34,11 @@ const childrenSql = (names: string): string => `
   ) SELECT c.relname, b.top FROM below b JOIN pg_catalog.pg_class c USING (oid) WHERE c.relname <> b.top AND c.relkind IN ('r', 'p')`
 
 const aggregatesSql = `SELECT DISTINCT proname FROM pg_catalog.pg_proc WHERE prokind IN ('a', 'w')`
-const steadySql = `SELECT proname FROM pg_catalog.pg_proc GROUP BY proname HAVING bool_and(provolatile <> 'v' OR prokind <> 'f')`
+/** Thousands of names, a line each, in one row. */
+const steadySql = `
+  SELECT pg_catalog.string_agg(proname, E'\\n') FROM (
+    SELECT proname FROM pg_catalog.pg_proc GROUP BY proname HAVING pg_catalog.bool_and(provolatile <> 'v' OR prokind <> 'f')
+  ) AS steady`
 
 /** Throws a Refused when the server does not tell. */
 export async function readCatalogue(
@@ -49,7 +53,7 @@ export async function readCatalogue(
   if (failed) throw unsupported(`the catalogue of the server cannot be read: ${failed.get('M') ?? ''}`)
   const [columns, views, children, aggregates, steadies] = ran.map(({ rows }) => rows)
   const firsts = (rows: typeof columns): Set<string> => new Set((rows ?? []).map(([name]) => name ?? ''))
-  const steady = firsts(steadies)
+  const steady = new Set(steadies?.[0]?.[0]?.split('\n'))
   return {
     columns: columnsByTable(columns ?? []),
     views: firsts(views),
