@@ -2,13 +2,14 @@
 import { connect } from 'node:net'
 import { startScram } from '../fixtures/probe/scram.ts'
 import { takePort } from './ports.ts'
-import { fewDescriptors, mostResidentBytes, type Arena, type Complaint, type Trial } from './arena.ts'
+import type { Arena, Complaint, Trial } from './arena.ts'
 import { letterless, writeClientMessage } from './client-messages.ts'
 import { judgeBackend, judgeClient } from './judge.ts'
-import { Line, play, wait, type Words } from './line.ts'
+import { Line, play, type Words } from './line.ts'
 import { makeMaterial, stageTimeoutMs, type Material } from './material.ts'
 import { hear, say, type Act, type Script } from './script.ts'
 import { readTalk } from './talk.ts'
+import { complainOfMemory, settle } from './strain.ts'
 import { startTarget, type Target } from './target.ts'
 import { startUpstream, type Upstream } from './upstream.ts'
 
@@ -128,18 +129,4 @@ async function serveGood({ material, target }: Place): Promise<Complaint | null>
   const served = await line.hear(goodPatienceMs, () => talk().loggedIn)
   line.destroy()
   return served ? null : `a good client was not served (${talk().refused ?? 'no answer'})`
-}
-
-function complainOfMemory(target: Target): readonly Complaint[] {
-  const resident = target.figures()?.residentBytes ?? 0
-  return resident > mostResidentBytes ? [`it grew to ${Math.round(resident / 1048576)} MB`] : []
-}
-
-/** Sessions that linger have ten seconds. */
-async function settle(target: Target, quietDescriptors: number): Promise<readonly Complaint[]> {
-  const until = performance.now() + 25_000
-  const tooMany = () => (target.figures()?.descriptors ?? 0) > quietDescriptors + fewDescriptors
-  while (target.alive() && tooMany() && performance.now() < until) await wait(200)
-  const left = target.figures()
-  return tooMany() ? [`${left?.descriptors} descriptors are open when everybody has gone, ${quietDescriptors} were before`] : []
 }

@@ -5,14 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { startScram } from '../fixtures/probe/scram.ts'
-import { fewDescriptors, mostResidentBytes, type Arena, type Complaint, type Trial } from './arena.ts'
+import type { Arena, Complaint, Trial } from './arena.ts'
 import { letterless, writeClientMessage, type ClientMeans } from './client-messages.ts'
-import { Line, play, wait, type Words } from './line.ts'
+import { Line, play, type Words } from './line.ts'
 import { takePort } from './ports.ts'
 import { hear, say, type Act, type Script } from './script.ts'
 import { readMessage } from './strict.ts'
 import { serverPassword, startStrictServer } from './strict-server.ts'
 import { readTalk } from './talk.ts'
+import { complainOfMemory, settle } from './strain.ts'
 import { startTarget, type Target } from './target.ts'
 
 const slots = 32
@@ -124,16 +125,4 @@ async function serveGood(port: number): Promise<Complaint | null> {
   return answered && heard.includes('SELECT 0')
     ? null
     : `a good client was not served (${talk().refused ?? (letIn ? 'no answer to its query' : 'no answer')})`
-}
-
-function complainOfMemory(target: Target): readonly Complaint[] {
-  const resident = target.figures()?.residentBytes ?? 0
-  return resident > mostResidentBytes ? [`it grew to ${Math.round(resident / 1048576)} MB`] : []
-}
-
-async function settle(target: Target, quietDescriptors: number): Promise<readonly Complaint[]> {
-  const until = performance.now() + 25_000
-  const tooMany = () => (target.figures()?.descriptors ?? 0) > quietDescriptors + fewDescriptors
-  while (target.alive() && tooMany() && performance.now() < until) await wait(200)
-  return tooMany() ? [`${target.figures()?.descriptors} descriptors are open when everybody has gone, ${quietDescriptors} were before`] : []
 }

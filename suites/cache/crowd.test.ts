@@ -1,10 +1,10 @@
 /** The cache in the middle of a crowd: workers that fill and read it at the same time, past its bound. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { makeKeyPair } from '../../fixtures/keys.ts'
 import { answered, firstText, openTlsProbe } from '../../fixtures/probe.ts'
 import type { Stack } from '../../stack/stack.ts'
 import { wish, type Trial } from '../kit.ts'
+import { watchSize } from './size.ts'
 
 const cacheEntries = 1000
 const spec = wish({ gateway: { cacheEntries } })
@@ -15,7 +15,6 @@ const roundsPerWorker = 100
 const sharedTokens = 32
 
 type Mint = Trial<'CACHE-006'>['mint']
-type Gateway = Trial<'CACHE-006'>['gateway']
 
 /** A token and the only right answer to it. */
 interface Card {
@@ -93,7 +92,7 @@ spec('CACHE-006', async ({ stack, gateway, mint, random, prove, measure }) => {
   for (let worker = 0; worker < workers; worker++) hands.push(await mintMany(mint, namesOf(worker)))
   const before = await work(stack, good, good, random)
   const sizes: number[] = []
-  const watch = watchSize(stack, gateway, sizes)
+  const watch = watchSize({ stack, gateway }, sizes)
   const start = performance.now()
   const played = (await Promise.all(hands.map((own) => work(stack, own, [...good, ...forged], random)))).flat()
   measure('presentation_rate', (played.length / (performance.now() - start)) * 1000, '1/s')
@@ -119,28 +118,3 @@ spec('CACHE-006', async ({ stack, gateway, mint, random, prove, measure }) => {
     expect(new Set(played.map(({ truth }) => truth === refused)), 'good ones and forgeries').toEqual(new Set([false, true]))
   })
 })
-
-/** Looks at the size of the cache now and then until it is stopped, and once more then. */
-function watchSize(stack: Stack, gateway: Gateway, sizes: number[]): { stop(): Promise<void> } {
-  if (!stack.can('gateway-metrics').here) return { stop: () => Promise.resolve() }
-  const stopping = new AbortController()
-  // A gateway that does not answer is for the clauses to judge.
-  const look = () =>
-    gateway.metrics().then(
-      (metrics) => void sizes.push(metrics.get('orochi_gateway_token_cache_entries')),
-      () => undefined,
-    )
-  const watching = (async () => {
-    while (!stopping.signal.aborted) {
-      await look()
-      await sleep(200, undefined, { signal: stopping.signal }).catch(() => undefined)
-    }
-    await look()
-  })()
-  return {
-    async stop() {
-      stopping.abort()
-      await watching
-    },
-  }
-}

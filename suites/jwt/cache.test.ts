@@ -1,10 +1,10 @@
 /** The cache of verified tokens: it saves work, never outlives a token, keeps its bound, and bears a crowd. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { makeKeyPair } from '../../fixtures/keys.ts'
 import { answered, firstText, openTlsProbe } from '../../fixtures/probe.ts'
 import type { Stack } from '../../stack/stack.ts'
 import { wish, type Trial } from '../kit.ts'
+import { watchSize } from '../cache/size.ts'
 import type { Metrics } from '../kit/gateway.ts'
 
 /** Small, so that the bound is met. */
@@ -221,7 +221,7 @@ spec('JWT-009', async ({ stack, gateway, mint, random, prove, measure }) => {
   const { pid } = part
   const started = performance.now()
   const sizes: number[] = []
-  const watch = watchSize(stack, gateway, sizes)
+  const watch = watchSize({ stack, gateway }, sizes)
   const played = await playTogether(hands, stack)
   await watch.stop()
   measure('presentations', played.length, 'logins')
@@ -250,28 +250,3 @@ spec('JWT-009', async ({ stack, gateway, mint, random, prove, measure }) => {
     expect(sizes.at(-1), 'entries at the end').toBeGreaterThan(0)
   })
 })
-
-/** Looks at the size of the cache now and then until it is stopped, and once more then. */
-function watchSize(stack: Stack, gateway: Gateway, sizes: number[]): { stop(): Promise<void> } {
-  if (!stack.can('gateway-metrics').here) return { stop: () => Promise.resolve() }
-  const stopping = new AbortController()
-  // A gateway that does not answer is for the clauses to judge.
-  const look = () =>
-    gateway.metrics().then(
-      (metrics) => void sizes.push(countsOf(metrics).entries),
-      () => undefined,
-    )
-  const watching = (async () => {
-    while (!stopping.signal.aborted) {
-      await look()
-      await sleep(200, undefined, { signal: stopping.signal }).catch(() => undefined)
-    }
-    await look()
-  })()
-  return {
-    async stop() {
-      stopping.abort()
-      await watching
-    },
-  }
-}
