@@ -26,7 +26,7 @@ const largeSql = (rows: number): string =>
   `select i, repeat(md5(i::text), case when i % 1000 = 0 then 5000 else 33 end) as body from generate_series(1, ${rows}) i`
 
 const manyRows = 12_000
-const hugeRows = 90_000
+const hugeRows = 180_000
 
 /** What a whole result comes to. */
 interface Reading {
