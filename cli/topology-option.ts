@@ -15,6 +15,8 @@ const schema = z.strictObject({
     .strictObject({
       version: z.literal([14, 15, 16, 17, 18]).optional(),
       settings: z.record(z.string(), z.string()).optional(),
+      synchronous: count.optional(),
+      diskMb: count.nullable().optional(),
     })
     .optional(),
   sharding: z
@@ -37,6 +39,7 @@ const schema = z.strictObject({
       poolSize: count.optional(),
       connectTimeoutMs: count.optional(),
       waitTimeoutMs: count.optional(),
+      roles: z.enum(['told', 'found']).optional(),
       settings: z.record(z.string(), z.unknown()).optional(),
     })
     .nullable()
@@ -62,6 +65,8 @@ const names = [
   'replicas',
   'links',
   'postgres.version',
+  'postgres.synchronous',
+  'postgres.diskMb',
   'sharding.hash',
   'sharding.keyFrom',
   'sharding.splitInserts',
@@ -73,6 +78,7 @@ const names = [
   'pooler.poolSize',
   'pooler.connectTimeoutMs',
   'pooler.waitTimeoutMs',
+  'pooler.roles',
   'gateway.instances',
   'gateway.cacheEntries',
   'gateway.cacheTtlSeconds',

@@ -35,7 +35,7 @@ export function stackCapability(capability: Capability, { topology, provider, pa
     case 'replicas':
       return topology.replicas > 0 ? here(`${topology.replicas} per server`) : absent('this topology has no replicas')
     case 'promotion':
-      return topology.replicas > 0 ? here('pg_promote() by the harness') : absent('this topology has no replica to promote')
+      return detectPromotion(topology, provider)
     case 'shards':
       return topology.shards > 1 ? here(`${topology.shards}`) : absent('this topology has one shard')
     case 'links':
@@ -53,6 +53,13 @@ export function stackCapability(capability: Capability, { topology, provider, pa
     default:
       return machineCapability(capability)
   }
+}
+
+function detectPromotion(topology: Topology, provider: string): Availability {
+  if (topology.replicas === 0) return absent('this topology has no replica to promote')
+  if (topology.links === 'direct') return absent('this topology is wired directly: replicas could not be led to the new primary')
+  if (provider === 'docker') return absent('the data of a server in a container cannot be marked as fenced from outside')
+  return here('pg_promote() by the harness, which fences the old primary first')
 }
 
 /** Whether this machine has a capability that no part offers. */

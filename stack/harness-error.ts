@@ -6,6 +6,7 @@ export type HarnessErrorCode =
   | 'disk-full'
   | 'no-such-part'
   | 'no-such-run'
+  | 'not-fenced'
   | 'not-wired'
   | 'part-died'
   | 'port-taken'

@@ -9,6 +9,7 @@ const limits = {
   'prepare-folder': 90_000,
   'stack-start': 90_000,
   'replica-catches-up': 15_000,
+  promotion: 20_000,
   install: 300_000,
   'set-up-step': 20_000,
   'entry-aftermath': 40_000,

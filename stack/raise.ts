@@ -2,15 +2,16 @@
 import { digestSources, partSources } from '../spec/sources.ts'
 import { raiseForeign, refuseSpecialWishes } from './foreign/raise.ts'
 import { gatewayDefault } from './wish.ts'
+import { standbyNames } from './components/failover.ts'
 import { gatewayLaunch } from './components/gateway.ts'
 import { pgdogLaunch } from './components/pgdog.ts'
 import { poolerName, type PoolerPlan, type ShardServer } from './components/pooler.ts'
 import { postgresLaunch, replicationName, serverName, superuser } from './components/postgres.ts'
 import { routerLaunch } from './components/router.ts'
-import { appUser, awaitReplica, databaseOf, setUpServer } from './components/set-up.ts'
+import { appUser, awaitReplica, databaseOf, setUpServer, withClient } from './components/set-up.ts'
 import { asHarnessError } from './harness-error.ts'
 import { versionsOf } from './inspect.ts'
-import type { Running } from './launch.ts'
+import type { Address, Running } from './launch.ts'
 import { branchDatabase, clientDatabase, hostNames, mainPort, pooledBranch, serverOf } from './layout.ts'
 import { openLedger } from './ledger.ts'
 import { composeStack } from './running-stack.ts'
@@ -60,11 +61,12 @@ export async function raise(topology: Topology, { run, provider, signal }: Raise
 
 const numbers = (count: number, from = 0) => Array.from({ length: count }, (_, index) => index + from)
 
-/** A path to each server and pooler, and one from each replica to its primary. */
+/** A path to each server and pooler, and one from each replica (which the first primary may become) to its primary. */
 async function openPaths({ topology, paths }: Site): Promise<void> {
   for (const server of numbers(topology.servers)) {
     for (const replica of numbers(topology.replicas + 1)) await paths.open(serverName(server, replica))
-    for (const replica of numbers(topology.replicas, 1)) await paths.open(serverName(server, 0), replicationName(server, replica))
+    if (topology.replicas > 0)
+      for (const replica of numbers(topology.replicas + 1)) await paths.open(serverName(server, 0), replicationName(server, replica))
   }
   for (const instance of numbers(topology.pooler?.instances ?? 0)) await paths.open(poolerName(instance))
 }
@@ -97,7 +99,19 @@ async function raiseServer(site: Site, server: number): Promise<readonly Running
     await awaitReplica(adminOf(primary, site), adminOf(standby, site), replica, site.signal)
     return standby
   }
-  return [primary, ...(await site.all(numbers(topology.replicas, 1).map(raiseReplica)))]
+  const replicas = await site.all(numbers(topology.replicas, 1).map(raiseReplica))
+  await waitForReplicas(adminOf(primary, site), topology)
+  return [primary, ...replicas]
+}
+
+/** Only from now on: the set-up was made before there were replicas to wait for. */
+async function waitForReplicas(admin: Login, { postgres, replicas }: Topology): Promise<void> {
+  if (postgres.synchronous === 0) return
+  const names = standbyNames(postgres.synchronous, numbers(replicas, 1))
+  await withClient(admin, async (client) => {
+    await client.query(`alter system set synchronous_standby_names = '${names}'`)
+    await client.query('select pg_reload_conf()')
+  })
 }
 
 function adminOf(part: Running, { secrets }: Site): Login {
@@ -145,7 +159,7 @@ function serversOf({ topology, paths }: Site, shard: number, database: string): 
 }
 
 async function raiseGateways(site: Site): Promise<readonly Running[]> {
-  const { topology, secrets, paths } = site
+  const { topology, secrets } = site
   const wish = topology.gateway
   if (wish === null) return []
   return site.all(
@@ -155,7 +169,7 @@ async function raiseGateways(site: Site): Promise<readonly Running[]> {
           instance,
           wish,
           database: clientDatabase,
-          upstream: await paths.to(poolerName(instance % (topology.pooler?.instances ?? 1))),
+          upstreams: await poolersOf(site, instance),
           user: appUser,
           password: secrets.appPassword,
           pools: topology.pools.map((pool) => ({ ...pool, password: secrets.poolPassword })),
@@ -169,6 +183,12 @@ async function raiseGateways(site: Site): Promise<readonly Running[]> {
       ),
     ),
   )
+}
+
+/** Each gateway begins with another one. */
+async function poolersOf({ topology, paths }: Site, gateway: number): Promise<readonly Address[]> {
+  const count = topology.pooler?.instances ?? 1
+  return Promise.all(numbers(count).map((index) => paths.to(poolerName((gateway + index) % count))))
 }
 
 /** The reference router finds the key in the session's own parameters. */

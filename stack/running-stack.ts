@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Availability, Capability } from '../spec/capability.ts'
 import type { Setting } from '../spec/evidence.ts'
 import { serverName } from './components/postgres.ts'
+import { openFailover } from './components/failover.ts'
 import { appUser, databaseOf } from './components/set-up.ts'
 import { tenantRole } from './components/gateway.ts'
 import { stackCapability } from './detect.ts'
@@ -62,6 +63,7 @@ export function composeStack(made: StackParts): Stack {
       password,
       database: databaseOf(shard),
     })
+  const failover = openFailover({ topology, part, links, ...secrets })
   const stack: Stack = {
     id: made.id,
     dir: made.dir,
@@ -84,6 +86,11 @@ export function composeStack(made: StackParts): Stack {
     },
     server: shardLogin('postgres', secrets.superuserPassword),
     app: shardLogin(appUser, secrets.appPassword),
+    get failover() {
+      const promotion = stack.can('promotion')
+      if (!promotion.here) throw new HarnessError('capability-absent', promotion.why)
+      return failover
+    },
     issuer: { ...secrets.issuer, privateKeyFile: join(made.dir, 'issuer.key'), publicKeyFile: join(made.dir, 'issuer.pub') },
     role: tenantRole,
     logFiles: parts.map((one) => one.logFile),

@@ -1,6 +1,7 @@
 /** The running system, as suites, loads and faults see it; disposing of it undoes everything in reverse order. */
 import type { Availability, Capability } from '../spec/capability.ts'
 import type { Setting } from '../spec/evidence.ts'
+import type { Failover } from './components/failover.ts'
 import type { Address, Running } from './launch.ts'
 import type { Topology } from './topology.ts'
 
@@ -79,6 +80,8 @@ export interface Stack extends AsyncDisposable {
   server(shard: number, replica?: number): Login
   /** The role whose connections are pooled, straight to the server. */
   app(shard: number, replica?: number): Login
+  /** Promotion and fencing; throws `capability-absent` where `can('promotion')` says no. */
+  readonly failover: Failover
   /** Key file and id with which tokens for this stack are signed, and what the gateway expects in them. */
   readonly issuer: {
     readonly issuer: string

@@ -7,6 +7,10 @@ export interface PostgresWish {
   readonly version: 14 | 15 | 16 | 17 | 18
   /** postgresql.conf settings beyond the harness's own. */
   readonly settings: Readonly<Record<string, string>>
+  /** How many replicas must have a commit before it is acknowledged; 0: none is waited for. */
+  readonly synchronous: number
+  /** The databases of each server lie on a disk of their own of so many MB, which can be filled (as root only); null: on the common one. */
+  readonly diskMb: number | null
 }
 
 export interface PoolerWish {
@@ -18,6 +22,8 @@ export interface PoolerWish {
   readonly connectTimeoutMs: number
   /** How long a client waits for a server connection, ms. */
   readonly waitTimeoutMs: number
+  /** Which server of a shard is its primary: `told` for good by its configuration, or `found` by asking them, so that a promoted one is noticed. */
+  readonly roles: 'told' | 'found'
   /** Further keys, in the pooler's own names, laid over the generated configuration. */
   readonly settings: Readonly<Record<string, unknown>>
 }

@@ -4,7 +4,7 @@ import { HarnessError } from './harness-error.ts'
 import { findPgdog } from './components/pgdog-binary.ts'
 import type { GatewayWish, PoolerWish, PostgresWish, ShardingWish, SplitWish, Topology, TopologyWish } from './topology.ts'
 
-const postgresDefault: PostgresWish = { version: 18, settings: {} }
+const postgresDefault: PostgresWish = { version: 18, settings: {}, synchronous: 0, diskMb: null }
 
 /** The sample tables of fixtures/sql. */
 const shardingDefault: ShardingWish = {
@@ -37,7 +37,7 @@ export const gatewayDefault: GatewayWish = {
 /** PgDog where it is found: it is the system under test. */
 function poolerDefault(): PoolerWish {
   const kind = findPgdog() === null ? 'router' : 'pgdog'
-  return { kind, instances: 1, poolSize: 5, connectTimeoutMs: 5_000, waitTimeoutMs: 5_000, settings: {} }
+  return { kind, instances: 1, poolSize: 5, connectTimeoutMs: 5_000, waitTimeoutMs: 5_000, roles: 'told', settings: {} }
 }
 
 /** The default with wishes laid over it, the later over the earlier; throws `bad-topology` on what cannot be. */
@@ -85,6 +85,8 @@ function check(topology: Topology): Topology {
   whole('shards', topology.shards, 1, 64)
   whole('servers', topology.servers, 1, topology.shards)
   whole('replicas', topology.replicas, 0, 8)
+  whole('postgres.synchronous', topology.postgres.synchronous, 0, topology.replicas)
+  if (topology.postgres.diskMb !== null) whole('postgres.diskMb', topology.postgres.diskMb, 64, 4096)
   if (topology.pooler !== null) whole('pooler.instances', topology.pooler.instances, 1, 8)
   if (topology.pooler !== null) whole('pooler.poolSize', topology.pooler.poolSize, 1, 1000)
   if (topology.gateway !== null) whole('gateway.instances', topology.gateway.instances, 1, 8)
@@ -103,6 +105,8 @@ export function topologyText(topology: Topology): string {
     `replicas=${replicas}`,
     `postgres=${postgres.version}${settingsText(postgres.settings)}`,
   ]
+  if (postgres.synchronous > 0) parts.push(`synchronous=${postgres.synchronous}`)
+  if (postgres.diskMb !== null) parts.push(`disk=${postgres.diskMb}MB`)
   if (branches.length > 0) parts.push(`branches=${branches.join('+')}`)
   if (shards > 1) parts.push(shardingText(sharding))
   if (replicas > 0) parts.push(`reads=${split.reads}`, ...(split.maxLagMs === null ? [] : [`lag=${split.maxLagMs}ms`]))
@@ -112,6 +116,7 @@ export function topologyText(topology: Topology): string {
       `pool=${pooler.poolSize}`,
       `connect=${pooler.connectTimeoutMs}ms`,
       `wait=${pooler.waitTimeoutMs}ms${settingsText(pooler.settings)}`,
+      ...(pooler.roles === 'found' ? ['roles-found'] : []),
     )
   if (pools.length > 0)
     parts.push(`pools=${pools.map(({ user, role, tenant }) => `${user}:${role}${tenant === undefined ? '' : `@${tenant}`}`).join('+')}`)

@@ -6,13 +6,25 @@ const port = z.int().min(0).max(65_535)
 const milliseconds = z.int().min(1).max(86_400_000)
 const address = z.strictObject({ host: z.string().min(1), port })
 
-const server = z.strictObject({ role: z.enum(['primary', 'replica']), host: z.string().min(1), port, database: z.string().min(1) })
+const server = z.strictObject({
+  /** auto: the servers of the shard are asked which is the primary, and again every `split.checkIntervalMs`. */
+  role: z.enum(['primary', 'replica', 'auto']),
+  host: z.string().min(1),
+  port,
+  database: z.string().min(1),
+})
+
+const isTold = (servers: readonly z.infer<typeof server>[]): boolean => servers.every(({ role }) => role !== 'auto')
 
 const shard = z.strictObject({
   servers: z
     .array(server)
     .min(1)
-    .refine((servers) => servers.filter(({ role }) => role === 'primary').length === 1, 'a shard needs exactly one primary'),
+    .refine(
+      (servers) =>
+        servers.every(({ role }) => role === 'auto') || (isTold(servers) && servers.filter(({ role }) => role === 'primary').length === 1),
+      'a shard needs exactly one primary, or the role auto for all its servers',
+    ),
 })
 
 export const configSchema = z.strictObject({

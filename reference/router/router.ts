@@ -13,6 +13,8 @@ import { createOperations } from './operations.ts'
 import { honestPieces, type Pieces } from './pieces.ts'
 import { Domains } from './crew/domains.ts'
 import { Pools } from './pool/pools.ts'
+import { RoleFinder } from './roles/finder.ts'
+import { resolveRoles } from './roles/resolve.ts'
 import { openTwoPhase } from './twophase/two-phase.ts'
 
 export interface Router extends AsyncDisposable {
@@ -34,21 +36,27 @@ export async function startRouter(
   log: Logger = openLog(config.log.level),
   reread: () => RouterConfig = () => config,
 ): Promise<Router> {
-  let current = config
+  let told = config
+  let current = resolveRoles(told, new Set())
   let draining = false
   const sessions = new Map<AnySession, Who>()
   const sockets = new Set<Socket>()
   const whole = { ...honestPieces, ...pieces }
   const metrics = openMetrics(() => ({ clients: sessions.size, pendingDecisions: twoPhase?.log.pending.size ?? 0, ...levelsOf(pools) }))
-  const pools = new Pools(config, whole, metrics, log)
+  const pools = new Pools(current, whole, metrics, log)
   const twoPhase = await openTwoPhase(() => current, whole.keepsDecision, log)
-  const domains = new Domains({ config, pools, pieces: whole, log, twoPhase })
-  const keys = new Keys<{ current: AnySession | null }>()
-  const reload = async (): Promise<readonly string[]> => {
-    const { config: next, waiting } = mergeConfig(current, reread())
+  const domains = new Domains({ config: current, pools, pieces: whole, log, twoPhase })
+  const adopt = async (next: RouterConfig): Promise<void> => {
     current = next
     pools.reload(next)
     await domains.reload(next)
+  }
+  const finder = new RoleFinder({ config: () => told, log, onChange: (primaries) => adopt(resolveRoles(told, primaries)) })
+  const keys = new Keys<{ current: AnySession | null }>()
+  const reload = async (): Promise<readonly string[]> => {
+    const { config: next, waiting } = mergeConfig(told, reread())
+    told = next
+    await adopt(resolveRoles(told, finder.primaries))
     log.info({ waiting }, 'the configuration was read again')
     return waiting
   }
@@ -63,6 +71,8 @@ export async function startRouter(
   await using started = new AsyncDisposableStack()
   if (twoPhase) started.use(twoPhase)
   started.use(domains)
+  started.use(finder)
+  await finder.begin()
   started.defer(() => closeServer(desk))
   started.defer(() => closeServer(door))
   const operations = await listen(desk, config.operations)

@@ -10,7 +10,8 @@ export interface GatewayPlan {
   readonly instance: number
   readonly wish: GatewayWish
   readonly database: string
-  readonly upstream: Address
+  /** The poolers, in this gateway's own order. */
+  readonly upstreams: readonly Address[]
   /** Beside the main one. */
   readonly branches: readonly string[]
   readonly user: string
@@ -74,10 +75,10 @@ const roleOf = ({ role, user, password, tenant }: GatewayPlan['pools'][number]) 
 })
 
 /** One upstream, or a cluster of branches that host names, hints and claims choose from; and the seal, which is for just that cluster. */
-function placesOf({ upstream, database, branches, claims: { keyId, key, cluster } }: GatewayPlan) {
+function placesOf({ upstreams, database, branches, claims: { keyId, key, cluster } }: GatewayPlan) {
   const seal = { keyId, key: key.toString('base64') }
   // The hop is on the loopback address or in a network of the stack's own, and a Link can tell what passes only in the clear.
-  const reached = { ...upstream, tls: 'off' }
+  const reached = { ...(upstreams.length === 1 ? upstreams[0] : { addresses: upstreams }), tls: 'off' }
   if (branches.length === 0) return { upstream: { ...reached, database }, claims: { ...seal, cluster, branch: mainBranch } }
   const further = branches.map((name) => ({ name, ...reached, database: pooledBranch(name) }))
   const routing = {

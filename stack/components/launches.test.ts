@@ -34,7 +34,7 @@ const gateway: GatewayPlan = {
   instance: 1,
   wish: topology.gateway!,
   database: 'orochi',
-  upstream: { host: '127.0.0.1', port: 6001 },
+  upstreams: [{ host: '127.0.0.1', port: 6001 }],
   shardHint: null,
   branches: [],
   user: 'orochi_app',
@@ -92,6 +92,24 @@ test('the gateway is told its upstream, issuer, rules and files', () => {
     tokens: { requiredClaims: ['exp', 'iss', 'sub', 'role', 'tenant_id'], leewaySeconds: 30, cache: { entries: 1000, ttlSeconds: 300 } },
     claims: { keyId: 'c1', key: Buffer.alloc(32, 1).toString('base64') },
   })
+})
+
+test('a gateway is told all poolers, which it takes in turn', () => {
+  const upstreams = [6001, 6002].map((port) => ({ host: '127.0.0.1', port }))
+  const document = parse(laid(gatewayLaunch({ ...gateway, upstreams }), 'gateway.yaml')) as { upstream: object }
+  expect(document.upstream).toEqual({ addresses: upstreams, database: 'orochi', tls: 'off' })
+})
+
+test('a pooler that is to find the roles of servers is told none', () => {
+  const shards = [
+    ['primary', 'replica'].map((role, i) => ({ role: role as 'primary', host: '127.0.0.1', port: 5001 + i, database: 'orochi_0' })),
+  ]
+  const plan = { ...pooler, shards, wish: { ...pooler.wish, roles: 'found' as const } }
+  expect(parse(laid(routerLaunch(plan), 'router.yaml'))).toMatchObject({
+    databases: [{ shards: [{ servers: [{ role: 'auto' }, { role: 'auto' }] }] }],
+  })
+  expect(pgdogToml(plan).match(/role = "auto"/g)).toHaveLength(2)
+  expect(pgdogToml(plan)).toContain('lsn_check_delay = 0')
 })
 
 test('a program of the topology runs in place of a reference part, and its version says so', () => {

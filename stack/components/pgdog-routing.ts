@@ -3,18 +3,22 @@ import type { KeyType, ShardedTable } from '../topology.ts'
 import type { PoolerPlan } from './pooler.ts'
 import type { TomlRow } from './toml.ts'
 
-type RoutingPlan = Pick<PoolerPlan, 'shards' | 'database' | 'sharding' | 'split'>
+type RoutingPlan = Pick<PoolerPlan, 'shards' | 'database' | 'sharding' | 'split' | 'wish'>
 
 /** PgDog knows one integer type and calls text varchar. */
 const dataTypes: Readonly<Record<KeyType, string>> = { int2: 'bigint', int4: 'bigint', int8: 'bigint', text: 'varchar', uuid: 'uuid' }
 
 /** Keys of `[general]` that routing asks for; none where there is one server only. */
-export function routingSettings({ shards, sharding, split }: RoutingPlan): TomlRow {
+export function routingSettings({ shards, sharding, split, wish }: RoutingPlan): TomlRow {
   return {
     ...(shards.some((servers) => servers.length > 1) ? splitSettings(split) : {}),
+    ...(wish.roles === 'found' ? roleSettings : {}),
     ...(sharding.twoPhaseCommit ? { two_phase_commit: true, two_phase_commit_auto: true, two_phase_commit_wal_dir: '{dir}/2pc' } : {}),
   }
 }
+
+/** Roles are looked for together with the lag, which is done never unless it is asked for. */
+const roleSettings: TomlRow = { lsn_check_delay: 0, lsn_check_interval: 250, lsn_check_timeout: 1_000 }
 
 function splitSettings({ reads, maxLagMs }: PoolerPlan['split']): TomlRow {
   return {

@@ -3,7 +3,7 @@ import { HarnessError } from '../harness-error.ts'
 import type { Launch } from '../launch.ts'
 import { findPgdog } from './pgdog-binary.ts'
 import { routingSettings, routingTables } from './pgdog-routing.ts'
-import { poolerName, type PoolerPlan, type ShardServer } from './pooler.ts'
+import { poolerName, roleIn, type PoolerPlan, type ShardServer } from './pooler.ts'
 import { tomlTable, tomlTables, type TomlRow, type TomlValue } from './toml.ts'
 
 export const adminDatabase = 'admin'
@@ -73,7 +73,7 @@ export function pgdogToml(plan: PoolerPlan): string {
     ...further.general,
   }
   const rows = (name: string, servers: readonly ShardServer[], shard: number) =>
-    servers.map(({ role, host, port, database: at }) => ({ name, host, port, database_name: at, role, shard }))
+    servers.map(({ role, host, port, database: at }) => ({ name, host, port, database_name: at, role: roleIn(wish, role), shard }))
   const databases = [
     ...shards.flatMap((servers, shard) => rows(database, servers, shard)),
     ...Object.entries(plan.branches).flatMap(([name, servers]) => rows(name, servers, 0)),

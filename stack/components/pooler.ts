@@ -29,3 +29,6 @@ export interface PoolerPlan {
 }
 
 export const poolerName = (instance: number) => `pooler-${instance}`
+
+/** What a pooler is told of a server's role. */
+export const roleIn = ({ roles }: Pick<PoolerWish, 'roles'>, role: ShardServer['role']) => (roles === 'found' ? 'auto' : role)

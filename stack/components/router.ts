@@ -2,7 +2,7 @@
 import { stringify } from 'yaml'
 import type { Launch } from '../launch.ts'
 import { referenceVersion } from './reference.ts'
-import { poolerName, type PoolerPlan } from './pooler.ts'
+import { poolerName, roleIn, type PoolerPlan } from './pooler.ts'
 
 const program = 'reference/router/bin.ts'
 
@@ -45,7 +45,7 @@ function routerYaml(plan: PoolerPlan): string {
     users: [{ user, password }, ...others].map((one) => ({ name: one.user, password: one.password })),
     databases: [
       databaseOf(plan, { sharding, split }),
-      ...Object.entries(branches).map(([name, servers]) => ({ name, shards: shardsOf([servers]) })),
+      ...Object.entries(branches).map(([name, servers]) => ({ name, shards: shardsOf([servers], wish) })),
     ],
     pool: { size: wish.poolSize, connectTimeoutMs: wish.connectTimeoutMs, waitTimeoutMs: wish.waitTimeoutMs },
     admin: { password: plan.adminPassword },
@@ -67,11 +67,13 @@ function databaseOf(plan: PoolerPlan, further: Readonly<Record<'sharding' | 'spl
   const keys = { hash: 'orochi', tables, reference, ...(keyFrom === 'token' ? { keyParameter: 'orochi.tenant_id' } : {}), twoPhaseCommit }
   return {
     name: database,
-    shards: shardsOf(shards),
+    shards: shardsOf(shards, plan.wish),
     ...(shards.length > 1 ? { sharding: { ...keys, ...(further.sharding as object) } } : {}),
     ...(shards.some((servers) => servers.length > 1) ? { split: { ...split, ...(further.split as object) } } : {}),
   }
 }
 
-const shardsOf = (shards: PoolerPlan['shards']): unknown =>
-  shards.map((servers) => ({ servers: servers.map(({ role, host, port, database }) => ({ role, host, port, database })) }))
+const shardsOf = (shards: PoolerPlan['shards'], wish: PoolerPlan['wish']): unknown =>
+  shards.map((servers) => ({
+    servers: servers.map(({ role, host, port, database }) => ({ role: roleIn(wish, role), host, port, database })),
+  }))
