@@ -16,7 +16,7 @@ const complete = async (url: string, ...words: readonly string[]) =>
   (await orochi(['complete', '--', ...words], url)).split('\n').map((line) => line.split('\t')[0]!)
 
 test('words, flags, values and ids of clusters are completed', async () => {
-  const row = (cluster_id: string) => ({ cluster_id, status: 'active', is_ready: true })
+  const row = (id: string) => ({ id, status: { cluster_id: id, state: 'active', is_ready: true } })
   await using server = await startScripted({ 'GET /api/v1/clusters': { body: { clusters: [row('acme'), row('beta'), row('$(reboot)')] } } })
   expect(await complete(server.url, 'cluster', 'pooler', 's')).toEqual(['status', 'stats', ':4', ''])
   expect(await complete(server.url, 'cluster', 'pooler', 'status', '')).toEqual(['acme', 'beta', ':4', ''])

@@ -7,7 +7,7 @@ const words = (...more: readonly string[]) => ['cluster', 'pooler', 'configure',
 const now = { body: settings, headers: { etag: '"7"' } }
 
 test('only what was named is sent, under the ETag that was seen', async () => {
-  const after = { body: { ...settings, max_connections: 80, pending_restart: ['max_connections'] }, headers: { etag: '"8"' } }
+  const after = { body: { ...settings, max_connections: 80, status: { pending_restart: ['max_connections'] } }, headers: { etag: '"8"' } }
   await using server = await startScripted({ [`GET ${path}`]: now, [`PATCH ${path}`]: after })
   const { code, out, err } = await call(server.url, words('--max-connections', '80'))
   expect(code).toBe(0)

@@ -78,7 +78,7 @@ test('Ctrl-C ends a wait at once', async () => {
     'POST /api/v1/clusters/acme/wake': { status: 202 },
     'GET /api/v1/clusters/acme/status': () => {
       setTimeout(() => stop.abort(), 20)
-      return { body: { cluster_id: 'acme', status: 'waking', is_ready: false } }
+      return { body: { cluster_id: 'acme', state: 'waking', is_ready: false } }
     },
   })
   const { code, out } = await call(server.url, [...wake, '--wait'], { interrupted: stop.signal })

@@ -2,13 +2,10 @@ import { expect, test } from 'vitest'
 import { call, settings, stats } from './testing/call.ts'
 import { startScripted } from './testing/scripted-server.ts'
 
-const clusters = {
-  clusters: [
-    { cluster_id: 'acme', status: 'active', is_ready: true, message: '' },
-    { cluster_id: 'zeta\u001b[2J', status: 'suspended', is_ready: false },
-  ],
-}
-const status = (state: string, is_ready = false) => ({ body: { cluster_id: 'acme', status: state, is_ready, message: '' } })
+const row = (id: string, state: string, is_ready: boolean) => ({ id, status: { cluster_id: id, state, is_ready, message: '' } })
+const [acme, zeta] = [row('acme', 'active', true), row('zeta\u001b[2J', 'suspended', false)]
+const clusters = { clusters: [acme, zeta], next: null }
+const status = (state: string, is_ready = false) => ({ body: { cluster_id: 'acme', state, is_ready, message: '' } })
 
 test('list is a table for people and one document for programs', async () => {
   await using server = await startScripted({ 'GET /api/v1/clusters': { body: clusters } })
@@ -19,8 +16,17 @@ test('list is a table for people and one document for programs', async () => {
   expect(people.out).not.toContain('\u001b')
   expect(people.out).toContain('zeta\\u{1b}[2J')
   const program = await call(server.url, ['cluster', 'list', '--json'])
-  expect(JSON.parse(program.out)).toEqual(clusters)
+  expect(JSON.parse(program.out)).toEqual({ clusters: [acme, zeta] })
   expect(server.asked[0]?.headers.authorization).toBe('Bearer good.token.here')
+})
+
+test('page after page is read', async () => {
+  await using server = await startScripted({
+    'GET /api/v1/clusters': { body: { clusters: [acme], next: 'acme' } },
+    'GET /api/v1/clusters?after=acme': { body: { clusters: [zeta], next: 'zeta' } },
+    'GET /api/v1/clusters?after=zeta': { body: { clusters: [], next: 'zeta' } },
+  })
+  expect(JSON.parse((await call(server.url, ['cluster', 'list', '--json'])).out)).toEqual({ clusters: [acme, zeta] })
 })
 
 test('colour is for terminals that want it', async () => {
@@ -33,11 +39,16 @@ test('colour is for terminals that want it', async () => {
 })
 
 test('status shows the settings and hands on what else was told', async () => {
-  const body = { ...settings, status: { state: 'active', instances: 2 } }
+  const body = {
+    ...settings,
+    status: { state: 'active', pending_restart: ['mode'], instances: [{ name: 'pooler-0', ready: true, generation: 3 }] },
+  }
   await using server = await startScripted({ 'GET /api/v1/clusters/acme/pooler': { body, headers: { etag: '"7"' } } })
   const people = await call(server.url, ['cluster', 'pooler', 'status', 'acme'])
   expect(people.out).toMatch(/^max_connections +100$/m)
   expect(people.out).toMatch(/^read_write_split +on$/m)
+  expect(people.out).toMatch(/^pending_restart +mode$/m)
+  expect(people.out).toMatch(/^instance pooler-0 +ready, generation 3$/m)
   expect(people.out).toMatch(/^etag +"7"$/m)
   const program = await call(server.url, ['--json', 'cluster', 'pooler', 'status', 'acme'])
   expect(JSON.parse(program.out)).toEqual({ cluster_id: 'acme', etag: '"7"', ...body })
@@ -59,10 +70,16 @@ test('stats show numbers and how they lie over the shards', async () => {
   expect(JSON.parse(program.out)).toEqual({ cluster_id: 'acme', ...stats })
 })
 
-test('reload says that it was taken, and what was answered', async () => {
-  await using server = await startScripted({ 'POST /api/v1/clusters/acme/pooler/reload': { status: 202, body: { instances: 2 } } })
-  const { code, out } = await call(server.url, ['cluster', 'pooler', 'reload', 'acme'])
-  expect({ code, out }).toEqual({ code: 0, out: 'acme: reload accepted\ninstances  2\n' })
+test('reload tells of every instance, and fails when one did', async () => {
+  const one = (instance: string, reloaded: boolean) => ({ instance, reloaded, message: reloaded ? '' : 'does not answer' })
+  const bodies = [[one('p-0', true)], [one('p-0', true), one('p-1', false)]].map((instances) => ({ instances, pending_restart: ['mode'] }))
+  await using server = await startScripted({ 'POST /api/v1/clusters/acme/pooler/reload': bodies.map((body) => ({ status: 202, body })) })
+  const good = await call(server.url, ['cluster', 'pooler', 'reload', 'acme'])
+  expect(good).toMatchObject({ code: 0, out: expect.stringMatching(/^p-0 +on$/m) as string })
+  expect(good.err).toContain('when the pooler starts anew: mode')
+  const bad = await call(server.url, ['cluster', 'pooler', 'reload', 'acme', '--json'])
+  expect(JSON.parse(bad.out)).toEqual({ cluster_id: 'acme', ...bodies[1] })
+  expect(bad).toMatchObject({ code: 1, err: expect.stringContaining('1 of 2 instances did not reload') as string })
 })
 
 test('wake follows the Location once, and waits when asked to', async () => {

@@ -23,18 +23,27 @@ const settingsShape = z.object({
 
 export type PoolerSettings = z.infer<typeof settingsShape>
 
-export const poolerShape = z.looseObject({ ...settingsShape.shape, status: z.unknown().optional() })
+const strings = z.array(z.string())
+
+export const poolerShape = z.looseObject({
+  ...settingsShape.shape,
+  status: z.looseObject({ pending_restart: strings.optional() }).optional(),
+})
 export type Pooler = z.infer<typeof poolerShape>
 
-export const clusterShape = z.looseObject({
+export const stateShape = z.looseObject({
   cluster_id: z.string(),
-  status: z.string(),
+  state: z.string(),
   is_ready: z.boolean(),
   message: z.string().optional(),
 })
+export type ClusterState = z.infer<typeof stateShape>
+
+export const clusterShape = z.looseObject({ id: z.string(), status: stateShape })
 export type Cluster = z.infer<typeof clusterShape>
 
-export const clustersShape = z.looseObject({ clusters: z.array(clusterShape) })
+/** A page; `next` is what the following one begins after. */
+export const clustersShape = z.looseObject({ clusters: z.array(clusterShape), next: z.string().nullable().optional() })
 
 export const statsShape = z.looseObject({
   active_connections: z.number(),
@@ -47,7 +56,11 @@ export const statsShape = z.looseObject({
 })
 export type Stats = z.infer<typeof statsShape>
 
-export const reloadShape = z.looseObject({})
+const reloadedShape = z.looseObject({ instance: z.string(), reloaded: z.boolean(), message: z.string() })
+export const reloadShape = z.looseObject({ instances: z.array(reloadedShape).optional(), pending_restart: strings.optional() })
+
+/** To an order: what is said in it is asked for anew. */
+export const takenShape = z.looseObject({})
 
 /** RFC 9457, and what is often seen in its place. */
 export const problemShape = z.looseObject({

@@ -79,7 +79,4 @@ function tell({ id, changes, applied, etag, after }: Outcome, show: Show): void 
 }
 
 /** Named by the control plane when a setting cannot be had by a reload. */
-function pendingOf(pooler: Pooler): string[] {
-  const pending = pooler['pending_restart']
-  return Array.isArray(pending) ? pending.filter((key) => typeof key === 'string') : []
-}
+const pendingOf = (pooler: Pooler): readonly string[] => pooler.status?.pending_restart ?? []
