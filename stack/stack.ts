@@ -33,6 +33,39 @@ export interface LinkMessage {
   readonly text: string
 }
 
+/** A fault that befalls one direction only; left out: both. */
+export interface OneWay {
+  readonly direction?: LinkMessage['direction']
+}
+
+export interface Jitter {
+  readonly jitterMs?: number
+  /** The same seed draws the same delays. */
+  readonly seed?: string
+}
+
+export interface TrapWish {
+  readonly direction: LinkMessage['direction']
+  /** Over the text of a message, as `recent()` tells it. */
+  readonly match: RegExp
+  /** The first one by default. */
+  readonly nth?: number
+  /** `freeze`: the message does not pass, nor does anything else on the link, until the trap is opened; `notice`: it passes. */
+  readonly how?: 'freeze' | 'notice'
+}
+
+/** Disposing releases what it holds. */
+export interface Trap extends AsyncDisposable {
+  /** Resolves to the message once it has come; rejects when the trap is opened before. */
+  readonly sprung: Promise<LinkMessage>
+  /** How many messages that match have come. */
+  readonly met: number
+  /** What was held goes on. */
+  release(): Promise<void>
+  /** What was held never arrives: all connections of the link get a reset. */
+  drop(): Promise<void>
+}
+
 /** A connection path between two parts that the stack owns: it counts, remembers a little, and can be broken. */
 export interface Link {
   /** The part it leads to. */
@@ -49,11 +82,19 @@ export interface Link {
   readonly open: number
   recent(): readonly LinkMessage[]
   /** New and old connections pass no byte until healed; nothing is lost, disposing heals. */
-  cut(): AsyncDisposable
+  cut(way?: OneWay): AsyncDisposable
+  /** Open connections get a reset, and so do new ones at once, until healed. */
+  refuse(): AsyncDisposable
   /** Accepts connections and swallows what they say: the far side never answers. When healed, those that said something get a reset. */
-  blackhole(): AsyncDisposable
-  /** Each chunk is held back so many ms, both ways. */
-  slow(delayMs: number): AsyncDisposable
+  blackhole(way?: OneWay): AsyncDisposable
+  /** Each chunk is held back so many ms, and by chance up to `jitterMs` more; the order stays. */
+  slow(delayMs: number, way?: OneWay & Jitter): AsyncDisposable
+  /** All connections together pass no more than so many bytes in a second, each way. */
+  throttle(bytesPerSecond: number, way?: OneWay): AsyncDisposable
+  /** Each connection gets a reset once so many of its bytes have passed from now on. */
+  resetAfter(bytes: number, way?: OneWay): AsyncDisposable
+  /** Lies in wait for a message. */
+  trap(wish: TrapWish): Trap
   /** Open connections get a reset, once. */
   reset(): Promise<void>
 }

@@ -18,6 +18,11 @@ test('null takes the gateway away, and the pooler behind it may go too', () => {
   expect(defaultTopology({ gateway: null, pooler: null })).toMatchObject({ gateway: null, pooler: null })
 })
 
+test('a part that was taken away does not come back by a wish that does not name it', () => {
+  expect(defaultTopology({ gateway: null }, { pooler: null, replicas: 1 })).toMatchObject({ gateway: null, pooler: null })
+  expect(defaultTopology({ gateway: null }, { gateway: { instances: 2 } }).gateway?.instances).toBe(2)
+})
+
 test('a kind left undefined is the default kind', () => {
   expect(defaultTopology({ pooler: { kind: undefined as never } }).pooler?.kind).toMatch(/^(pgdog|router)$/)
 })

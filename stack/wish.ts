@@ -67,10 +67,16 @@ function lay(wish: TopologyWish, under: Topology): Topology {
     postgres: { ...under.postgres, ...wish.postgres },
     sharding: { ...under.sharding, ...withoutUndefined(wish.sharding ?? {}) },
     split: { ...under.split, ...withoutUndefined(wish.split ?? {}) },
-    pooler: wish.pooler === null ? null : { ...(under.pooler ?? poolerDefault()), ...withoutUndefined(wish.pooler ?? {}) },
-    gateway: wish.gateway === null ? null : { ...(under.gateway ?? gatewayDefault), ...withoutUndefined(wish.gateway ?? {}) },
+    pooler: layPart(wish.pooler, under.pooler, poolerDefault),
+    gateway: layPart(wish.gateway, under.gateway, () => gatewayDefault),
     programs: { ...under.programs, ...wish.programs },
   } as Topology
+}
+
+/** A part that a wish takes away stays away until a later one asks for it. */
+function layPart<T extends object>(wish: Partial<T> | null | undefined, under: T | null, usual: () => T): T | null {
+  if (wish === undefined) return under
+  return wish === null ? null : { ...(under ?? usual()), ...withoutUndefined(wish) }
 }
 
 function withoutUndefined<T extends object>(record: T): Partial<T> {

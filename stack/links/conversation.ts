@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import type { Address } from '../launch.ts'
 import type { Direction } from './decode.ts'
 import type { Faults } from './faults.ts'
-import { openPipe, type Pipe } from './pipe.ts'
+import { openPipe, type Pipe, type PipeWatch } from './pipe.ts'
 import { sever } from './sever.ts'
 
 export interface Conversation {
@@ -17,7 +17,7 @@ export interface Surroundings {
   readonly faults: Faults
   /** Where the server is; null while that is not known yet. */
   readonly to: () => Address | null
-  readonly watch: (direction: Direction) => (chunk: Buffer) => void
+  readonly watch: (direction: Direction) => Omit<PipeWatch, 'spent'>
   readonly closed: () => void
 }
 
@@ -29,10 +29,12 @@ export function converse(client: Socket, { faults, to, watch, closed }: Surround
   let wasDark = false
 
   const reset = () => {
-    for (const pipe of pipes) pipe.close()
+    for (const one of pipes) one.close()
     sever(client)
     if (server !== undefined) sever(server)
   }
+  const pipe = (from: Socket, to: Socket, direction: Direction) =>
+    openPipe(from, to, faults.way(direction), { ...watch(direction), spent: reset })
   const dial = (address: Address) => {
     const dialled = connect({ ...address, allowHalfOpen: true, noDelay: true })
     server = dialled
@@ -40,16 +42,17 @@ export function converse(client: Socket, { faults, to, watch, closed }: Surround
     dialled.on('error', reset).once('close', () => {
       if (!dialled.readableEnded) client.destroy()
     })
-    pipes = [openPipe(client, dialled, faults, watch('to-server')), openPipe(dialled, client, faults, watch('to-client'))]
+    pipes = [pipe(client, dialled, 'to-server'), pipe(dialled, client, 'to-client')]
   }
   const update = () => {
     if (client.destroyed) return
-    if (!faults.dark && (wasDark || pipes.some((pipe) => pipe.torn))) return reset()
-    for (const pipe of pipes) pipe.update()
+    const { dark, held } = faults.way('to-server')
+    if (faults.refused || (wasDark && !dark) || pipes.some((one) => one.torn)) return reset()
+    for (const one of pipes) one.update()
     const address = to()
     if (server !== undefined) return
-    if (faults.dark) return swallow()
-    if (!faults.held && address !== null) dial(address)
+    if (dark) return swallow()
+    if (!held && address !== null) dial(address)
   }
   /** Reads and forgets, so that the client's leaving is noticed. */
   const swallow = () => {

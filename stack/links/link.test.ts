@@ -1,64 +1,8 @@
-import { connect, createServer, type Socket } from 'node:net'
+import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { openLink, type OwnedLink } from './open-link.ts'
-
-interface Stage extends AsyncDisposable {
-  readonly link: OwnedLink
-  readonly port: number
-  /** Sockets the far side accepted. */
-  readonly accepted: readonly Socket[]
-  client(): Promise<Client>
-}
-
-interface Client {
-  readonly socket: Socket
-  heard(): string
-  /** Closed, and by what. */
-  ended(): string | null
-  say(text: string): void
-}
-
-/** An echo behind a link. */
-async function stage(serve: (socket: Socket) => void = (socket) => socket.pipe(socket)): Promise<Stage> {
-  const scope = new AsyncDisposableStack()
-  const accepted: Socket[] = []
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
-    accepted.push(socket.on('error', () => {}))
-    serve(socket)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  scope.defer(async () => {
-    for (const socket of accepted) socket.destroy()
-    await new Promise((resolve) => server.close(resolve))
-  })
-  const link = scope.use(await openLink('echo', { host: '127.0.0.1', port }))
-  return {
-    link,
-    port,
-    accepted,
-    async client() {
-      const client = meet(connect({ ...link.address, allowHalfOpen: true }))
-      scope.defer(() => void client.socket.destroy())
-      await eventually(() => client.socket.connecting).toBe(false)
-      return client
-    },
-    [Symbol.asyncDispose]: () => scope.disposeAsync(),
-  }
-}
-
-function meet(socket: Socket): Client {
-  const chunks: Buffer[] = []
-  let end: string | null = null
-  socket.on('data', (chunk: Buffer) => chunks.push(chunk))
-  socket.on('error', (error: NodeJS.ErrnoException) => (end = error.code ?? error.message))
-  socket.on('close', () => (end ??= 'closed'))
-  return { socket, heard: () => Buffer.concat(chunks).toString('latin1'), ended: () => end, say: (text) => void socket.write(text) }
-}
-
-const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 10_000, interval: 5 })
-const hears = (client: Client, text: string) => eventually(() => client.heard()).toBe(text)
+import { eventually, hears, meet, stage } from '../testing/echo.ts'
+import { openLink } from './open-link.ts'
 
 test('bytes pass both ways and are counted; connections too', async () => {
   await using at = await stage()

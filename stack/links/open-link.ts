@@ -2,11 +2,12 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { freePort } from '../providers/ports.ts'
 import type { Address } from '../launch.ts'
-import type { Link, LinkMessage } from '../stack.ts'
+import type { Jitter, Link, LinkMessage, OneWay, Trap, TrapWish } from '../stack.ts'
 import { converse, type Conversation } from './conversation.ts'
 import { followMessages, type Direction } from './decode.ts'
 import { noFaults } from './faults.ts'
 import { makeRing } from './ring.ts'
+import { setTrap, type SetTrap } from './trap.ts'
 
 const host = '127.0.0.1'
 const remembered = 400
@@ -33,6 +34,7 @@ class Relay implements OwnedLink {
   #to: Address | null = null
   readonly #ring = makeRing(remembered)
   readonly #conversations = new Set<Conversation>()
+  readonly #traps = new Set<SetTrap>()
   readonly #faults = noFaults(() => this.#update())
   readonly #server: Server
 
@@ -67,16 +69,34 @@ class Relay implements OwnedLink {
     return this.#ring.recent()
   }
 
-  cut(): AsyncDisposable {
-    return this.#faults.add({ held: true })
+  cut(way: OneWay = {}): AsyncDisposable {
+    return this.#faults.add({ ...way, held: true })
   }
 
-  blackhole(): AsyncDisposable {
-    return this.#faults.add({ dark: true })
+  refuse(): AsyncDisposable {
+    return this.#faults.add({ refused: true })
   }
 
-  slow(delayMs: number): AsyncDisposable {
-    return this.#faults.add({ delayMs })
+  blackhole(way: OneWay = {}): AsyncDisposable {
+    return this.#faults.add({ ...way, dark: true })
+  }
+
+  slow(delayMs: number, way: OneWay & Jitter = {}): AsyncDisposable {
+    return this.#faults.add({ ...way, delayMs })
+  }
+
+  throttle(bytesPerSecond: number, way: OneWay = {}): AsyncDisposable {
+    return this.#faults.add({ ...way, bytesPerSecond })
+  }
+
+  resetAfter(bytes: number, way: OneWay = {}): AsyncDisposable {
+    return this.#faults.add({ ...way, resetAfterBytes: bytes })
+  }
+
+  trap(wish: TrapWish): Trap {
+    const trap = setTrap(wish, { faults: this.#faults, reset: () => this.reset(), gone: (one) => this.#traps.delete(one) })
+    this.#traps.add(trap)
+    return trap
   }
 
   async reset(): Promise<void> {
@@ -97,12 +117,21 @@ class Relay implements OwnedLink {
     this.#conversations.add(conversation)
   }
 
-  #watch(connection: number, direction: Direction): (chunk: Buffer) => void {
+  #watch(connection: number, direction: Direction) {
     const follow = followMessages(direction)
-    return (chunk) => {
-      this.counters[direction === 'to-server' ? 'bytesToServer' : 'bytesToClient'] += chunk.length
-      for (const seen of follow(chunk)) this.#ring.add({ at: Date.now(), connection, direction, ...seen })
+    return {
+      arrived: (chunk: Buffer) => {
+        for (const seen of follow(chunk)) this.#note({ at: Date.now(), connection, direction, ...seen })
+      },
+      passed: (bytes: number) => {
+        this.counters[direction === 'to-server' ? 'bytesToServer' : 'bytesToClient'] += bytes
+      },
     }
+  }
+
+  #note(message: LinkMessage): void {
+    this.#ring.add(message)
+    for (const trap of this.#traps) trap.look(message)
   }
 
   #update(): void {
