@@ -1,5 +1,6 @@
 /** The first record of a run: what ran, from which seed, on which machine, and the exact command that repeats it. */
 import { cpus, freemem, loadavg, release, totalmem } from 'node:os'
+import { machineKey } from '../perf/environment.ts'
 import type { EvidenceLine } from '../spec/evidence.ts'
 import { timeFactor } from '../stack/limits.ts'
 import type { FullPlan } from './plan.ts'
@@ -25,6 +26,7 @@ export function firstRecord(run: string, plan: FullPlan, options: SuiteOptions):
 
 function machine(): Readonly<Record<string, string | number>> {
   return {
+    key: machineKey(),
     cpus: cpus().length,
     cpu: cpus()[0]?.model ?? '',
     memoryBytes: totalmem(),

@@ -49,6 +49,7 @@ async function parse(words: readonly string[]): Promise<number> {
     .option('--ca <file>', 'for host:port: PEM of the authority of its certificate; left out: it talks without TLS')
     .option('--metrics-url <url>', 'for host:port: where its metrics are')
     .option('--allure', 'also make the Allure page')
+    .option('--baseline <ref>', 'compare the figures with this run, commit or system of the history; a regression fails the run')
     .action(act(async (families: string[], options: object) => (await import('./verbs/suite.ts')).suite(families, options)))
   selecting(program.command('list').description('print the plan: every entry, in or out and why')).action(
     act(async (families: string[], options: object) => (await import('./verbs/list.ts')).list(families, options)),
@@ -63,6 +64,13 @@ async function parse(words: readonly string[]): Promise<number> {
       act(async (run: string | undefined, options: { gate: string; allure?: boolean }) =>
         (await import('./verbs/report.ts')).report(run, options),
       ),
+    )
+  program
+    .command('compare <before> <after>')
+    .description('tell for each figure of the history whether it moved: a run, latest, previous, a commit or a fingerprint each')
+    .option('--json', 'for programs')
+    .action(
+      act(async (before: string, after: string, options: object) => (await import('./verbs/compare.ts')).compare(before, after, options)),
     )
   program
     .command('up')

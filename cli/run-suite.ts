@@ -2,6 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { watchConditions } from '../perf/environment.ts'
+import { openHistory } from '../perf/history/open.ts'
 import { writeReports, type Written } from '../reports/write.ts'
 import type { EvidenceLine } from '../spec/evidence.ts'
 import type { Spec } from '../spec/load.ts'
@@ -9,6 +11,7 @@ import { openLedger } from '../stack/ledger.ts'
 import { stateFolder } from '../stack/state.ts'
 import { downDead, undoRun } from '../stack/sweep.ts'
 import { setWatchdog } from '../stack/watchdog.ts'
+import { keepFigures } from './figures.ts'
 import { firstRecord } from './first-record.ts'
 import { holdLeash } from './leash.ts'
 import { runPasses } from './passes.ts'
@@ -45,7 +48,10 @@ export async function runSuite(options: SuiteOptions, voice: Voice, kind = 'run'
   using leash = holdLeash()
   const run = begin(spec, plan, options, kind)
   voice.say(greeting(run))
+  const conditions = watchConditions(null)
   const errors = await workThrough(run, voice, leash.signal)
+  writeFileSync(join(run.dir, 'environment.json'), JSON.stringify(conditions(), null, 2))
+  remember(run.dir, voice)
   const written = await writeReports({ spec, out: outFolder(), run: run.name, into: run.dir, gate: options.gate, allure: false })
   const interrupted = leash.signal.aborted
   const exitCode = interrupted ? Number(leash.signal.reason) : exitCodeOf(written, errors)
@@ -79,6 +85,16 @@ async function workThrough(run: Run, voice: Voice, signal: AbortSignal): Promise
     return errors
   } finally {
     await undoRun(run.name)
+  }
+}
+
+/** What could not be entered now is entered when somebody next asks the history. */
+function remember(dir: string, voice: Voice): void {
+  try {
+    using history = openHistory()
+    keepFigures(history, dir)
+  } catch (error) {
+    voice.say(`the figures of this run are not in the history yet: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 

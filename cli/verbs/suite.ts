@@ -1,5 +1,5 @@
 /** `suite`: one run, told as it goes. */
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { closingLine, standingOf } from '../../reports/outcome.ts'
 import { readRun } from '../../reports/read.ts'
@@ -7,29 +7,36 @@ import { rowsOf } from '../../reports/rows.ts'
 import { tableText } from '../../reports/summary.ts'
 import { generateAllure } from '../../reports/allure-html.ts'
 import { verdictJson } from '../../reports/write.ts'
+import { comparisonText } from '../comparison-text.ts'
 import type { FullPlan } from '../plan.ts'
 import { outFolder, projectRoot, specification } from '../project.ts'
 import { runSuite, type SuiteResult } from '../run-suite.ts'
 import { commandOf, readSuiteOptions, type RawOptions, type SuiteOptions } from '../suite-options.ts'
 import { mustKnow, UsageError } from '../usage.ts'
+import { compareWith, exitCodeOf, findBaseline } from './compare.ts'
 
-export async function suite(families: readonly string[], raw: RawOptions & { rerunFailed?: string }): Promise<number> {
+export async function suite(families: readonly string[], raw: RawOptions & { rerunFailed?: string; baseline?: string }): Promise<number> {
   const options = raw.rerunFailed === undefined ? readSuiteOptions(families, raw) : rerun(raw.rerunFailed, families, raw)
+  const baseline = raw.baseline === undefined ? null : findBaseline(raw.baseline)
   const json = raw.json === true
   const color = !json && process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined
   const result = await runSuite(options, { say: json ? () => {} : (line) => console.log(line), color })
+  const comparison = baseline === null ? null : compareWith(baseline, result.run)
+  const exitCode = comparison === null || result.exitCode !== 0 ? result.exitCode : exitCodeOf(comparison)
+  if (comparison !== null) writeFileSync(join(result.dir, 'comparison.json'), JSON.stringify(comparison, null, 2))
   if (json) {
-    const { run, outcome, rows, files, exitCode, errors } = result
-    console.log(
-      JSON.stringify({ run, ...outcome, exitCode, errors, files, verdicts: rows.filter((row) => row.planned).map(verdictJson) }, null, 2),
-    )
+    const { run, outcome, rows, files, errors } = result
+    const verdicts = rows.filter((row) => row.planned).map(verdictJson)
+    const compared = comparison === null ? {} : { comparison }
+    console.log(JSON.stringify({ run, ...outcome, exitCode, errors, files, verdicts, ...compared }, null, 2))
     return exitCode
   }
   console.log(`\n${tableText(result.rows, options.gate, color)}\n`)
   if (raw.allure === true)
     await generateAllure(join(result.dir, 'allure-results'), join(result.dir, 'allure-report'), join(outFolder(), 'allure-history.jsonl'))
+  if (comparison !== null) console.log(`${comparisonText(comparison)}\n`)
   for (const line of farewell(result, options)) console.log(line)
-  return result.exitCode
+  return exitCode
 }
 
 function farewell(result: SuiteResult, options: SuiteOptions): string[] {
