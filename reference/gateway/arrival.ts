@@ -23,7 +23,7 @@ export const arrive: Arrive = async (socket, { pieces, gate, proxies, startupTim
   const peer = pieces.sourceOf(socket.remoteAddress ?? '')
   if (peer === null) throw new Refusal('client_gone', { silent: true })
   if (!proxies.has(peer)) return gate.arrive(peer)
-  using _waiting = gate.awaitHeader(peer)
+  using _waiting = await gate.awaitHeader(peer)
   const header = await readHeader(socket, startupTimeoutMs)
   if (header === null) return null
   return gate.arrive(header.local ? peer : clientOf(header, attempt, pieces))

@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path'
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml'
 import type { z } from 'zod'
 import { ConfigError } from './config-error.ts'
-import { nearIssuer, nearRevocation, nearTls } from './near-files.ts'
+import { nearIssuer, nearLeaseStore, nearRevocation, nearTls } from './near-files.ts'
 import { configSchema, findUnsafe, type GatewayConfig, type Objection } from './config.ts'
 import { knownKeys, nearest } from './nearest-key.ts'
 import { withPaths } from './route-config.ts'
@@ -25,6 +25,7 @@ export function loadConfig(file: string): GatewayConfig {
     ...(config.tls === undefined ? {} : { tls: nearTls(config.tls, near) }),
     audit: { ...config.audit, ...(config.audit.file && { file: near(config.audit.file) }) },
     revocation: nearRevocation(config.revocation, near),
+    ...(config.leaseStore === undefined ? {} : { leaseStore: nearLeaseStore(config.leaseStore, near) }),
     issuers: config.issuers.map((issuer) => nearIssuer(issuer, near)),
   }
 }

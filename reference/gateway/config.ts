@@ -5,6 +5,7 @@ import { audit } from './audit-log/audit-config.ts'
 import { certificateKeys, unsafeCertificates } from './certificates.ts'
 import { cancel } from './cancel/cancel-config.ts'
 import { workersSchema } from './config-workers.ts'
+import { leaseStoreSchema, unsafeLeases } from './leases/config.ts'
 import { unsafeKeys } from './key-config.ts'
 import { issuer } from './key-schema.ts'
 import { isLoopback } from './loopback.ts'
@@ -91,6 +92,8 @@ export const configSchema = z.strictObject({
   sessions: sessions.prefault({}),
   limits: limits.prefault({}),
   ...accessSections,
+  /** Left out: each gateway counts the connections of tenants for itself. */
+  leaseStore: leaseStoreSchema.optional(),
   workers: workersSchema.prefault({}),
   cancel: cancel.prefault({}),
   audit: audit.prefault({}),
@@ -115,6 +118,7 @@ export function findUnsafe(config: GatewayConfig): Objection[] {
     ...unsafeSeal(config),
     ...unsafeKeys(config),
     ...unsafeStanding(config),
+    ...unsafeLeases(config),
     ...twice(config),
   ]
 }

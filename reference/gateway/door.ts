@@ -1,7 +1,7 @@
 /** The door: all that a new connection needs, made of one configuration. A reload makes a new one and does away with the old. */
 import type { SecureContext } from 'node:tls'
 import type { Source } from './access/address.ts'
-import type { Gate } from './access/gate.ts'
+import type { Gate, LocalGate } from './access/gate.ts'
 import { networksOf, type Networks } from './access/networks.ts'
 import type { Tenants } from './access/tenants.ts'
 import type { Certificates } from './certificates.ts'
@@ -85,19 +85,23 @@ export async function makeDoor(config: GatewayConfig, lasting: Lasting): Promise
   return { ...door, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
-function makeAccess(
-  { limits, access, tenants, cancel, claims }: GatewayConfig,
-  { pieces, books, write }: Lasting,
-): Pick<Door, 'gate' | 'tenants' | 'proxies' | 'cancel'> {
-  books.resize(limits.rememberedAddresses)
-  const onBlocked = ({ subscriber }: Source) =>
-    write('warn', { event: 'blocked', address: subscriber, forMs: limits.perAddress.failures.blockMs }, 'too many failed logins: shut out')
+function makeAccess(config: GatewayConfig, lasting: Lasting): Pick<Door, 'gate' | 'tenants' | 'proxies' | 'cancel'> {
+  const { limits, access, tenants, cancel, claims } = config
+  const { pieces, crew } = lasting
   return {
-    gate: pieces.makeGate({ limits, cancels: cancel.perNetwork, allow: access.allow, books, onBlocked }),
+    gate: crew.gate ?? makeLocalGate(config, lasting),
     cancel: { inTheClear: cancel.inTheClear, sealingKey: deriveSealingKey(Buffer.from(cancel.key ?? claims.key, 'base64')) },
     proxies: networksOf(access.proxies),
     tenants: pieces.makeTenants({ tenants, connections: limits.perTenant.connections }),
   }
+}
+
+/** Of the process that counts: the only one, or the supervisor of several. */
+export function makeLocalGate({ limits, access, cancel }: GatewayConfig, { pieces, books, leases, write }: Lasting): LocalGate {
+  books.resize(limits.rememberedAddresses)
+  const onBlocked = ({ subscriber }: Source) =>
+    write('warn', { event: 'blocked', address: subscriber, forMs: limits.perAddress.failures.blockMs }, 'too many failed logins: shut out')
+  return pieces.makeGate({ limits, cancels: cancel.perNetwork, allow: access.allow, books, leases, onBlocked })
 }
 
 /** Where there is no choice there is nothing to find out. */

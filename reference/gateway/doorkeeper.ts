@@ -21,7 +21,7 @@ export interface KeeperTerms {
 }
 
 /** What a running gateway cannot change: these keep their values until the next start. */
-export const fixedKeys = ['listen', 'operations', 'workers', 'audit'] as const satisfies readonly (keyof GatewayConfig)[]
+export const fixedKeys = ['listen', 'operations', 'workers', 'audit', 'leaseStore'] as const satisfies readonly (keyof GatewayConfig)[]
 
 /** `make` throws a ConfigError for a configuration that is not good; the first one's is the caller's. */
 export async function keep<T extends AsyncDisposable>(

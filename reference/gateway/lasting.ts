@@ -6,6 +6,8 @@ import { openAuditLog } from './audit-log/audit-log.ts'
 import type { Level, Write } from './audit.ts'
 import type { GatewayConfig } from './config.ts'
 import type { Crew } from './crew.ts'
+import { keepLeases } from './leases/keep.ts'
+import type { Leases } from './leases/leases.ts'
 import { makeKeySources, type KeySources } from './key-sources.ts'
 import { makeMetrics, type Gauged, type Metrics } from './metrics.ts'
 import type { Pieces } from './pieces.ts'
@@ -18,6 +20,7 @@ export interface Lasting {
   readonly pieces: Pieces
   readonly metrics: Metrics
   readonly books: Books
+  readonly leases: Leases
   /** Cancel keys of the sessions that are here. */
   readonly desk: Desk
   readonly cancelled: (outcome: CancelOutcome) => void
@@ -34,13 +37,18 @@ export interface Lasting {
 
 type Given = Pick<Lasting, 'pieces' | 'write' | 'setLevel' | 'crew'>
 
-export function makeLasting(config: GatewayConfig, given: Given, { cacheEntries }: Pick<Gauged, 'cacheEntries'>): Lasting & Disposable {
+export function makeLasting(
+  config: GatewayConfig,
+  given: Given,
+  { cacheEntries }: Pick<Gauged, 'cacheEntries'>,
+): Lasting & AsyncDisposable {
   const { pieces, setLevel, crew } = given
   const standing = makeStanding(standingTerms(config, pieces.now), pieces)
   const metrics = makeMetrics({ cacheEntries, revocations: () => standing.revocations })
   const { registry } = metrics
   const audit = openAuditLog({ config: config.audit, write: given.write, registry, now: pieces.now, number: crew.number, size: crew.size })
   const sharing = shareRevocations(crew, standing)
+  const leases = keepLeases({ config: crew.gate === null ? config.leaseStore : undefined, registry, write: audit.write })
   const fetching = { pieces, registry, write: audit.write, now: pieces.now }
   return {
     ...given,
@@ -51,6 +59,7 @@ export function makeLasting(config: GatewayConfig, given: Given, { cacheEntries 
     cancelled: countCancels(metrics.registry),
     keySources: makeKeySources(fetching),
     pulls: makePulls({ ...fetching, take: standing.replacePulled }),
+    leases,
     books: openBooks({ capacity: config.limits.rememberedAddresses, now: pieces.now, registry: metrics.registry }),
     settle(next) {
       setLevel(next.log.level)
@@ -58,9 +67,10 @@ export function makeLasting(config: GatewayConfig, given: Given, { cacheEntries 
       if (next.revocation.pull === undefined) standing.replacePulled([])
       standing.configure(standingTerms(next, pieces.now))
     },
-    [Symbol.dispose]() {
+    async [Symbol.asyncDispose]() {
       sharing[Symbol.dispose]()
       standing[Symbol.dispose]()
+      await leases[Symbol.asyncDispose]()
       audit[Symbol.dispose]()
     },
   }

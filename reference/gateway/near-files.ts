@@ -2,6 +2,7 @@
 import type { GatewayConfig } from './config.ts'
 import type { PullConfig } from './revocation-pull.ts'
 
+type LeaseStore = NonNullable<GatewayConfig['leaseStore']>
 type Near = (path: string) => string
 type Issuer = GatewayConfig['issuers'][number]
 
@@ -33,4 +34,13 @@ export function nearTls(tls: NonNullable<GatewayConfig['tls']>, near: Near): Non
   const { clientCa, clientCrl } = tls
   const clients = { ...(clientCa && { clientCa: near(clientCa) }), ...(clientCrl && { clientCrl: near(clientCrl) }) }
   return { ...tls, cert: near(tls.cert), key: near(tls.key), ...clients }
+}
+
+export function nearLeaseStore(store: LeaseStore, near: Near): LeaseStore {
+  const { passwordFile, tls } = store
+  return {
+    ...store,
+    ...(passwordFile === undefined ? {} : { passwordFile: near(passwordFile) }),
+    ...(tls === undefined || tls === 'off' ? {} : { tls: { ...tls, ca: near(tls.ca) } }),
+  }
 }

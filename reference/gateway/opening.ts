@@ -33,7 +33,7 @@ export interface OpeningTerms {
   /** Told of each stream the connection becomes, so that answers go to the right one. */
   readonly becomes: (stream: Duplex, handshakeMs: number) => void
   /** Throws when too many handshakes go on. */
-  readonly beginHandshake: () => Disposable
+  readonly beginHandshake: () => Disposable | Promise<Disposable>
 }
 
 /** What a TLS record of a handshake begins with; no start-up packet is so long. */
@@ -85,7 +85,7 @@ async function readEncrypted(socket: Socket, inbox: Inbox, terms: OpeningTerms, 
 }
 
 async function handshake(socket: Socket, terms: OpeningTerms, context: SecureContext): Promise<TLSSocket | null> {
-  using _counted = terms.beginHandshake()
+  using _counted = await terms.beginHandshake()
   const began = performance.now()
   const secured = await terms.deadline.race(endTls(socket, context, terms.asksCertificate)).catch(withoutWords)
   if (secured !== null) terms.becomes(secured, performance.now() - began)

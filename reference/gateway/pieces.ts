@@ -3,7 +3,7 @@ import { sourceOf, type Source } from './access/address.ts'
 import { openDesk, type Desk, type DeskTerms } from './cancel/desk.ts'
 import { serveCancel, type ServeCancel } from './cancel/serve.ts'
 import { makeCertificates, type Certificates, type CertificateTerms } from './certificates.ts'
-import { makeGate, type Gate, type GateTerms } from './access/gate.ts'
+import { makeGate, type GateTerms, type LocalGate } from './access/gate.ts'
 import { makeTenants, type Tenants, type TenantTerms } from './access/tenants.ts'
 import { arrive, type Arrive } from './arrival.ts'
 import { pump, type Pump } from './pump.ts'
@@ -58,7 +58,7 @@ export interface Pieces extends TokenChecks, StandingPieces, KeySourcePieces, Pu
   /** What an address is for limits and lists. */
   readonly sourceOf: (address: string) => Source | null
   /** Who may knock, how often, and how many may be here. */
-  readonly makeGate: (terms: GateTerms) => Gate
+  readonly makeGate: (terms: GateTerms) => LocalGate
   readonly makeCertificates: (terms: CertificateTerms) => Certificates
   readonly makeTenants: (terms: TenantTerms) => Tenants
   /** Lets those wait whose cluster sleeps. */

@@ -27,6 +27,7 @@ test.each(all)('%s: a SQLSTATE of five characters, words in ASCII, and info unle
     reason === 'internal_error' ||
     reason === 'audit_unavailable' ||
     reason === 'too_many_tokens' ||
+    reason === 'tenant_places_unknown' ||
     /^(?:keys_un|revocations_un)/.test(reason)
   expect(level === 'info').toBe(!ours)
 })

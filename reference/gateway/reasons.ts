@@ -67,6 +67,8 @@ export const reasons = {
   too_many_connects: tooMany('too many connections from this address: try again later'),
   too_many_handshakes: tooMany('too many connections from this address: try again later'),
   too_many_for_tenant: tooMany('too many connections of this tenant'),
+  /** The store in which gateways count a tenant's connections together does not answer, and by the policy nobody is let in then. */
+  tenant_places_unknown: { sqlstate: '57P03', wording: 'the server cannot let anybody in at the moment: try again later', level: 'warn' },
   too_many_failures: { sqlstate: '28000', wording: 'too many failed logins from this address: try again later', level: 'info' },
   address_not_allowed: { sqlstate: '28000', wording: 'this address may not connect', level: 'info' },
   /** Of a trusted proxy that did not say, or not rightly, for whom it connects. */

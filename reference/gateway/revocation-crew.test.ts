@@ -9,6 +9,7 @@ function crewOf(size: number): readonly Crew[] {
   return Array.from({ length: size }, (_, number) => ({
     number,
     size,
+    gate: null,
     tell(topic, text, to) {
       expect(text.length).toBeLessThanOrEqual(65_536)
       for (const one of listeners)

@@ -7,9 +7,11 @@ import type { GatewayConfig } from './config.ts'
 import { alone } from './crew.ts'
 import { makeDoor } from './door.ts'
 import { startGateway, type Surroundings } from './gateway.ts'
+import { connectionOf } from './leases/keep.ts'
 import { makeLasting } from './lasting.ts'
 import { makeLog } from './log.ts'
 import { pieces as defaults, type Pieces } from './pieces.ts'
+import { runLeaseStore } from './leases/run-lease-store.ts'
 import { runAudit } from './audit-log/run-audit.ts'
 import { channelUp, forkWorker, isWorker } from './workers/fork.ts'
 import { supervise, type Supervisor } from './workers/supervisor.ts'
@@ -26,6 +28,7 @@ interface Options {
  */
 export async function run(argv: readonly string[], replaced: Partial<Pieces> = {}, surroundings: Surroundings = {}): Promise<void> {
   if (argv[2] === 'audit') return await runAudit(argv.slice(3))
+  if (argv[2] === 'lease-store') return runLeaseStore(argv.slice(3))
   if (isWorker) return work(channelUp(), replaced, (exitCode) => process.exit(exitCode))
   const options = readArguments(argv)
   if (options === null) return
@@ -64,6 +67,9 @@ Signals:
 Audit log:
   orochi-gateway audit verify <file> [--head <hash>]
 
+Lease store:
+  orochi-gateway lease-store sql
+
 Exit codes:
   0   stopped as asked; with --check: it can run with this configuration
   2   with --check: it cannot; each line says file, line, key, what is wrong and what would be right
@@ -81,7 +87,8 @@ async function check(config: GatewayConfig, file: string): Promise<void> {
   const silent = { pieces: defaults, write: () => {}, setLevel: () => {}, crew: alone }
   // The file may be that of a gateway that runs.
   const { file: _, ...audit } = config.audit
-  using lasting = makeLasting({ ...config, audit }, silent, { cacheEntries: () => 0 })
+  if (config.leaseStore !== undefined) connectionOf(config.leaseStore)
+  await using lasting = makeLasting({ ...config, audit, leaseStore: undefined }, silent, { cacheEntries: () => 0 })
   await using _door = await makeDoor(config, lasting)
   console.log(`${file}: good`)
 }

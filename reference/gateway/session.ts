@@ -104,7 +104,7 @@ async function open(socket: Socket, visit: Visit): Promise<Opening> {
 }
 
 async function logIn(login: Login, visit: Visit): Promise<Duplex> {
-  visit.guest.welcome()
+  await visit.guest.welcome()
   const wishes = readWishes(login, visit)
   visit.door.certificates.check(login.stream)
   const version = visit.door.pieces.versions.answer(login.startup, wishes.unknownOptions)
@@ -150,7 +150,7 @@ async function admit(token: string, { inbox }: Login, wishes: ClientWishes, visi
       const verified = await timed(door.metrics, 'token', () => verify(token))
       const judged = pieces.judgeAdmission(door.certificates.checkBinding(verified, visit.stream), wishes, admissionTerms)
       pieces.judgeReplication(judged.token, wishes, door.seal.permissionsFrom)
-      const admission = tenants.seat(judged, guest)
+      const admission = await tenants.seat(judged, guest)
       door.standing.enrol(visit.live, admission.token)
       return admission
     },

@@ -4,8 +4,9 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { Refusal } from '../reasons.ts'
 import { sourceOf } from './address.ts'
+import { noLeases } from '../leases/leases.ts'
 import { openBooks } from './books.ts'
-import { makeGate, type Gate, type Guest } from './gate.ts'
+import { makeGate, type LocalGate, type LocalGuest } from './gate.ts'
 import { gateLimits, type GateLimits } from './limits-config.ts'
 
 const defaults = z.object(gateLimits).parse({ perAddress: { exempt: [] } })
@@ -26,12 +27,13 @@ function open({ limits, perAddress, allow }: Wish = {}) {
     cancels: { count: 2, windowMs: 1000 },
     allow,
     books,
+    leases: noLeases,
     onBlocked: ({ text }) => blocked.push(text),
   })
   return { clock, gate, books, blocked, registry }
 }
 
-const arrive = (gate: Gate, address = '192.0.2.1'): Guest => gate.arrive(sourceOf(address)!)
+const arrive = (gate: LocalGate, address = '192.0.2.1'): LocalGuest => gate.arrive(sourceOf(address)!)
 
 /** 'in', or why not, with what is special about it. */
 function fateOf(act: () => unknown): string {
@@ -44,7 +46,7 @@ function fateOf(act: () => unknown): string {
   }
 }
 
-function knock(gate: Gate, address?: string): string {
+function knock(gate: LocalGate, address?: string): string {
   return fateOf(() => {
     using guest = arrive(gate, address)
     guest.welcome()
@@ -106,7 +108,7 @@ test('those not logged in, of an address and in all; whoever logs in or leaves m
   expect(fateOf(() => arrive(gate))).toBe('too_many_strangers silent')
   const other = arrive(gate, '192.0.2.2')
   expect(fateOf(() => arrive(gate, '192.0.2.3'))).toBe('too_many_strangers silent')
-  first!.seat('tenant-a', 10)
+  void first!.seat('tenant-a', 10)
   expect(fateOf(() => arrive(gate, '192.0.2.3'))).toBe('in')
   expect(fateOf(() => arrive(gate, '192.0.2.4'))).toBe('too_many_strangers silent')
   other[Symbol.dispose]()
@@ -179,7 +181,7 @@ test('when all have left, nobody is counted', () => {
           undo.push(guest)
           for (const step of steps) {
             if (step === 'handshake') undo.push(guest.beginHandshake())
-            else if (step === 'seat') guest.seat(`tenant-${address}`, 2)
+            else if (step === 'seat') void guest.seat(`tenant-${address}`, 2)
             else if (step === 'refused') guest.refused(address === 1)
             else guest.welcome()
           }

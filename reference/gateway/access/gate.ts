@@ -1,5 +1,6 @@
 /** Who may knock, how often, and how many may be here: every connection passes it, and is counted until it is gone. */
 import { Refusal, type Reason, type RefusalNotes } from '../reasons.ts'
+import type { Leases } from '../leases/leases.ts'
 import type { Source } from './address.ts'
 import type { Books } from './books.ts'
 import type { Headcount } from './headcount.ts'
@@ -13,30 +14,49 @@ export interface GateTerms {
   /** Networks that may knock at all; left out: any. */
   readonly allow: readonly string[] | undefined
   readonly books: Books
+  /** Where gateways count tenants together. */
+  readonly leases: Leases
   /** Told once when an address is shut out. */
   readonly onBlocked: (source: Source) => void
 }
+
+/** At once where the counts are here, later where another process has them. */
+export type Soon<T> = T | Promise<T>
 
 /** A connection that was let near; disposing of it takes it out of every count. */
 export interface Guest extends Disposable {
   readonly source: Source
   /** Throws what there is to say against it, now that it can be told: before it is asked for a token. */
-  welcome(): void
+  welcome(): Soon<void>
   /** Counts a TLS handshake until it is over. Throws when there are too many. */
-  beginHandshake(): Disposable
+  beginHandshake(): Soon<Disposable>
   /** Counts a cancel request against its network; one that is not allowed is not looked at. */
-  askToCancel(): { readonly allowed: boolean; readonly recorded: boolean }
+  askToCancel(): Soon<{ readonly allowed: boolean; readonly recorded: boolean }>
   /** It is being shown out, and is a stranger again; `failure` when its token was not good. */
   refused(failure: boolean): void
   /** Its token is good: it is a stranger no more, and takes one of its tenant's places. Throws when there is none. */
-  seat(tenant: string, places: number): void
+  seat(tenant: string, places: number): Soon<void>
 }
 
 export interface Gate {
   /** Throws a Refusal without words for those who are not worth a handshake. */
-  arrive(source: Source): Guest
+  arrive(source: Source): Soon<Guest>
   /** Counts a proxy's connection until it has said for whom it is. */
+  awaitHeader(proxy: Source): Soon<Disposable>
+}
+
+/** One whose counts are in this process. */
+export interface LocalGate extends Gate {
+  arrive(source: Source): LocalGuest
   awaitHeader(proxy: Source): Disposable
+}
+
+export interface LocalGuest extends Guest {
+  /** Whether `welcome` will throw. */
+  readonly objection: boolean
+  welcome(): void
+  beginHandshake(): Disposable
+  askToCancel(): { readonly allowed: boolean; readonly recorded: boolean }
 }
 
 /** Stands for a connection before it has arrived; it gets nowhere. */
@@ -57,7 +77,7 @@ function notHere(): never {
 /** Turning away must not cost what it saves: so many records of it are written, and no address has a second one in its window. */
 const notesPerSecond = 20
 
-export function makeGate(terms: GateTerms): Gate {
+export function makeGate(terms: GateTerms): LocalGate {
   const { limits, allow, books } = terms
   const { perAddress } = limits
   const [allowed, exempt] = [allow === undefined ? null : networksOf(allow), networksOf(perAddress.exempt)]
@@ -105,20 +125,38 @@ function turnedAway(reason: Reason, { subscriber }: Source, { books, limits }: G
   return new Refusal(reason, { silent: true, unrecorded: !recorded })
 }
 
-function receive(source: Source, free: boolean, against: Reason | null, { limits, cancels, books, onBlocked }: GateTerms): Guest {
+function receive(
+  source: Source,
+  free: boolean,
+  against: Reason | null,
+  { limits, cancels, books, leases, onBlocked }: GateTerms,
+): LocalGuest {
   const { perAddress } = limits
   const key = source.subscriber
   let place = books.strangers.enter(key)
+  let lease: Disposable | null = null
+  let gone = false
   const move = (to: Headcount, name: string): void => {
-    place[Symbol.dispose]()
+    leave()
     place = to.enter(name)
+  }
+  const leave = (): void => {
+    place[Symbol.dispose]()
+    lease?.[Symbol.dispose]()
+    lease = null
   }
   const limited = (reason: Reason, notes?: RefusalNotes): Refusal => {
     books.limited(reason)
     return new Refusal(reason, notes)
   }
+  const keep = (taken: Disposable, mine: Disposable): void => {
+    // It may have left meanwhile.
+    if (gone || place !== mine) taken[Symbol.dispose]()
+    else lease = taken
+  }
   return {
     source,
+    objection: against !== null,
     welcome() {
       if (against !== null) throw limited(against)
     },
@@ -140,7 +178,14 @@ function receive(source: Source, free: boolean, against: Reason | null, { limits
       if (books.clients.all >= limits.clients) throw limited('too_many_clients')
       if (books.clients.of(tenant) >= places) throw limited('too_many_for_tenant')
       move(books.clients, tenant)
+      const mine = place
+      const taken = leases.take(tenant, places)
+      if (taken instanceof Promise) return taken.then((given) => keep(given, mine))
+      keep(taken, mine)
     },
-    [Symbol.dispose]: () => place[Symbol.dispose](),
+    [Symbol.dispose]() {
+      gone = true
+      leave()
+    },
   }
 }

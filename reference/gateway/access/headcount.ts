@@ -29,6 +29,10 @@ export class Headcount {
     return this.#counts.size
   }
 
+  counts(): ReadonlyMap<string, number> {
+    return this.#counts
+  }
+
   #add(key: string, change: number): void {
     const count = this.of(key) + change
     this.#all += change

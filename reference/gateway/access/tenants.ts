@@ -8,7 +8,7 @@ import { networksOf, type Networks } from './networks.ts'
 
 export interface Tenants {
   /** Throws when the tenant may not come from there, or has as many connections as it may have. */
-  seat(admission: Admission, guest: Guest): Admission
+  seat(admission: Admission, guest: Guest): Promise<Admission>
   /** Whether it may come from there. */
   allows(tenant: string, source: Source): boolean
 }
@@ -26,10 +26,10 @@ export function makeTenants({ tenants, connections }: TenantTerms): Tenants {
   const allows = (tenant: string, source: Source) => rows.get(tenant)?.allowed?.has(source) ?? true
   return {
     allows,
-    seat(admission, guest) {
+    async seat(admission, guest) {
       const tenant = textOf(admission.token.claims, 'tenant_id') ?? ''
       if (!allows(tenant, guest.source)) throw new Refusal('tenant_address', { tenant })
-      guest.seat(tenant, rows.get(tenant)?.places ?? connections)
+      await guest.seat(tenant, rows.get(tenant)?.places ?? connections)
       return admission
     },
   }

@@ -130,6 +130,7 @@ test('what another process on the port was asked, this one does', async () => {
   const crew = {
     number: 0,
     size: 2,
+    gate: null,
     tell: (topic: string, text: string, to?: number) => void (topic === 'cancel' && told.push(`${to}: ${text}`)),
     hear: (topic: string, listener: (text: string, from: number) => void) => {
       if (topic === 'cancel') hear = (text) => listener(text, 1)

@@ -28,7 +28,7 @@ const topic = 'cancel'
 
 /** Resolves when there is nothing more to be done: the connection is closed then, as the only answer. */
 export const serveCancel: ServeCancel = async (key, { door, attempt, guest }) => {
-  const { allowed, recorded } = guest.askToCancel()
+  const { allowed, recorded } = await guest.askToCancel()
   const result = allowed ? await judge(key, guest.source, attempt.tls !== null, door) : { outcome: 'limited' as const }
   if (allowed || recorded) tell(result, attempt, door)
   else door.cancelled('limited')

@@ -84,7 +84,7 @@ function tell(kind: Kind, which: string, all: readonly Took[]): string {
 const dir = mkdtempSync(join(tmpdir(), 'bench-token-'))
 try {
   const config = configIn(dir)
-  using lasting = makeLasting(config, { pieces, write: () => {}, setLevel: () => {}, crew: alone }, { cacheEntries: () => 0 })
+  await using lasting = makeLasting(config, { pieces, write: () => {}, setLevel: () => {}, crew: alone }, { cacheEntries: () => 0 })
   await using door = await makeDoor(config, lasting)
   const took = await measure((token) => door.verify(token))
   console.log(`node ${process.version}; ${blocks} blocks of ${checks} checks each, taking turns`)

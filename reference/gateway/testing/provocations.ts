@@ -108,6 +108,9 @@ export const provocations: Readonly<Record<Reason, Provocation>> = {
     },
   },
   too_many_for_tenant: limited({ perTenant: { connections: 1 } }, enter),
+  tenant_places_unknown: under((config) =>
+    configSchema.parse({ ...config, leaseStore: { url: 'postgres://nobody@127.0.0.1:1/none', whenAway: 'refuse' } }),
+  ),
   too_many_failures: limited({ perAddress: { failures: { count: 1, windowMs: 60_000, blockMs: 60_000 } } }, (stage) =>
     stage.logIn('nothing').then((client) => client.until('closed')),
   ),

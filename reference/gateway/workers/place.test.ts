@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { GateAnswer, GateCall } from '../access/gate-words.ts'
 import { configSchema } from '../config.ts'
 import { ConfigError } from '../config-error.ts'
 import { Backoff } from './backoff.ts'
@@ -44,6 +45,8 @@ function makePlace(replaced: Partial<PlaceTerms> = {}) {
     up: () => {},
     word: () => {},
     wordLost: () => {},
+    gate: () => Promise.resolve({ kind: 'fine' }),
+    left: () => {},
     ...replaced,
   })
   return { place, children, deaths, last: () => children.at(-1)! }
@@ -158,4 +161,26 @@ test('the wait never goes beyond its bound, however many die', () => {
   const backoff = new Backoff({ firstMs: 100, maxMs: 10_000, steadyMs: 30_000 })
   const waits = Array.from({ length: 2000 }, () => backoff.after(1))
   expect([waits[0], Math.max(...waits), waits.at(-1)]).toEqual([100, 10_000, 10_000])
+})
+
+test('questions to the gate are answered to the process that asked, and those of one that has ended are not even put', async () => {
+  const calls: GateCall[] = []
+  const left: string[] = []
+  const answer = Promise.withResolvers<GateAnswer>()
+  const { place, last } = makePlace({ gate: (call) => (calls.push(call), answer.promise), left: () => left.push('left') })
+  const open = place.open()
+  const first = last()
+  first.report({ kind: 'up' })
+  await open
+  first.report({ kind: 'gate', id: 7, call: { op: 'welcome', guest: 1 } })
+  first.exit('SIGKILL')
+  first.report({ kind: 'gate', id: 8, call: { op: 'welcome', guest: 2 } })
+  answer.resolve({ kind: 'fine' })
+  await vi.advanceTimersByTimeAsync(100)
+  expect([calls.length, left]).toEqual([1, ['left']])
+  last().report({ kind: 'up' })
+  last().report({ kind: 'gate', id: 1, call: { op: 'leave', guest: 1 } })
+  await vi.advanceTimersByTimeAsync(1)
+  expect(last().orders.slice(1)).toEqual([{ kind: 'gate', id: 1, answer: { kind: 'fine' } }])
+  expect(first.orders).toHaveLength(1)
 })

@@ -1,4 +1,5 @@
 /** One place among the workers: the process that has it now, and the next one when that dies. */
+import type { GateAnswer, GateCall } from '../access/gate-words.ts'
 import { ConfigError } from '../config-error.ts'
 import type { Figures } from '../metrics.ts'
 import { Backoff, type BackoffTerms } from './backoff.ts'
@@ -22,6 +23,10 @@ export interface PlaceTerms {
   readonly up: () => void
   readonly word: (word: Report & { readonly kind: 'word' }) => void
   readonly wordLost: () => void
+  /** Its process asks the gate, and is answered unless it has ended. */
+  readonly gate: (call: GateCall) => Promise<GateAnswer>
+  /** Its process has ended, whatever for. */
+  readonly left: () => void
 }
 
 type Life = 'starting' | 'up' | 'draining' | 'gone'
@@ -117,7 +122,7 @@ export class Place {
         clearTimeout(overdue)
         this.#cameUp(up)
       }
-      this.#hear(report)
+      this.#hear(report, child)
     })
     child.onExit((how) => {
       clearTimeout(overdue)
@@ -134,9 +139,16 @@ export class Place {
     up()
   }
 
-  #hear(report: Report): void {
+  #hear(report: Report, child: Child): void {
     if (report.kind === 'answer') this.#settle(report.id, report.answer)
     if (report.kind === 'word') this.#terms.word(report)
+    // What comes after the end would be counted for ever.
+    if (report.kind === 'gate' && this.#child === child) void this.#askGate(report, child)
+  }
+
+  async #askGate({ id, call }: Report & { readonly kind: 'gate' }, child: Child): Promise<void> {
+    const answer = await this.#terms.gate(call)
+    if (id !== null && this.#child === child) child.send({ kind: 'gate', id, answer })
   }
 
   #settle(id: number, answer: Answer | null): void {
@@ -148,6 +160,7 @@ export class Place {
   #ended(child: Child, how: string, livedMs: number): void {
     this.#child = null
     this.#life = 'gone'
+    this.#terms.left()
     for (const id of [...this.#questions.keys()]) this.#settle(id, null)
     this.#emptied.resolve()
     if (this.#closing) return

@@ -1,4 +1,5 @@
 /** What the supervisor and its workers say to each other; all of it bounded. */
+import type { GateAnswer, GateCall } from '../access/gate-words.ts'
 import type { GatewayConfig } from '../config.ts'
 import type { Figures } from '../metrics.ts'
 import type { OperationsAnswer, OperationsRequest } from '../operations.ts'
@@ -34,6 +35,7 @@ export type Order =
   | { readonly kind: 'ask'; readonly id: number; readonly question: Question }
   | { readonly kind: 'drain'; readonly patienceMs: number }
   | (Word & { readonly from: number })
+  | { readonly kind: 'gate'; readonly id: number; readonly answer: GateAnswer }
 
 /** Worker to supervisor. */
 export type Report =
@@ -41,10 +43,16 @@ export type Report =
   | { readonly kind: 'failed'; readonly problem: string }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Answer | null }
   | (Word & { readonly to: number | null })
+  /** `id` is null where no answer is wanted. */
+  | { readonly kind: 'gate'; readonly id: number | null; readonly call: GateCall }
 
 export const bounds = {
   /** A worker that says nothing for so long is left out of an answer. */
   answerMs: 2000,
+  /** An answer of the gate. */
+  gateMs: 5000,
+  /** One for which it must ask the lease store. */
+  seatMs: 65_000,
   reloadMs: 10_000,
   startMs: 30_000,
   /** After the patience of a drain is over. */

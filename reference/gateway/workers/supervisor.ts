@@ -1,9 +1,11 @@
 /** The process that was started when there are to be several: keeps the workers alive, speaks for them on the operations port, and stops them. */
 import { createServer, type Server as TcpServer } from 'node:net'
 import { Counter, Gauge } from 'prom-client'
+import type { LocalGate } from '../access/gate.ts'
+import { GateHost } from '../access/gate-host.ts'
 import { alone } from '../crew.ts'
 import type { GatewayConfig } from '../config.ts'
-import { makeDoor } from '../door.ts'
+import { makeDoor, makeLocalGate } from '../door.ts'
 import { keep, type Keeper } from '../doorkeeper.ts'
 import type { Gateway } from '../gateway.ts'
 import { makeLasting } from '../lasting.ts'
@@ -35,6 +37,8 @@ export async function supervise(first: GatewayConfig, terms: SupervisorTerms): P
   let latest = first
   let buried: Figures = []
   let open = false
+  let gate: LocalGate | null = null
+  const host = new GateHost(() => gate!)
 
   const port = await reservePort(first)
   const places: readonly Place[] = Array.from({ length: first.workers.count }, (_, number) => openPlace(number))
@@ -69,6 +73,8 @@ export async function supervise(first: GatewayConfig, terms: SupervisorTerms): P
       },
       word: (word) => passOn(word, number),
       wordLost: () => counts.wordsLost.inc(),
+      gate: (call) => host.answer(number, call),
+      left: () => host.left(number),
     })
   }
 
@@ -80,6 +86,7 @@ export async function supervise(first: GatewayConfig, terms: SupervisorTerms): P
   async function tryOut(config: GatewayConfig): Promise<AsyncDisposable> {
     await using _trial = await makeDoor(config, lasting)
     latest = config
+    gate = makeLocalGate(config, lasting)
     if (open) await Promise.all(places.map((place) => place.ask({ kind: 'reload', config }, bounds.reloadMs)))
     return { [Symbol.asyncDispose]: () => Promise.resolve() }
   }
@@ -141,6 +148,15 @@ const ownNames: ReadonlySet<string> = new Set([
   'orochi_gateway_worker_deaths_total',
   'orochi_gateway_worker_words_lost_total',
   'orochi_gateway_worker_sessions_active',
+  // The one gate's.
+  'orochi_gateway_unauthenticated',
+  'orochi_gateway_clients',
+  'orochi_gateway_remembered_addresses',
+  'orochi_gateway_limited_total',
+  'orochi_gateway_addresses_blocked_total',
+  'orochi_gateway_lease_store_up',
+  'orochi_gateway_lease_store_losses_total',
+  'orochi_gateway_lease_store_seconds',
 ])
 
 function countWorkers({ registry }: Metrics, places: () => readonly Place[]) {

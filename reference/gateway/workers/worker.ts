@@ -1,4 +1,7 @@
 /** A worker process: a gateway that is started, asked and stopped by the supervisor, over the channel between them. */
+import type { Gate } from '../access/gate.ts'
+import type { GateAnswer } from '../access/gate-words.ts'
+import { makeRemoteGate } from '../access/remote-gate.ts'
 import { ConfigError } from '../config-error.ts'
 import type { Crew } from '../crew.ts'
 import { startGateway, type Gateway } from '../gateway.ts'
@@ -48,10 +51,36 @@ async function start(
   }
 }
 
+/** Questions to the gate that are not answered yet. */
+function openGate(channel: Channel): Gate {
+  const waiting = new Map<number, (answer: GateAnswer | null) => void>()
+  let asked = 0
+  channel.onOrder((order) => {
+    if (order.kind === 'gate') waiting.get(order.id)?.(order.answer)
+  })
+  return makeRemoteGate({
+    tell: (call) => channel.send({ kind: 'gate', id: null, call }),
+    ask(call) {
+      const id = ++asked
+      const { promise, resolve } = Promise.withResolvers<GateAnswer | null>()
+      const timer = setTimeout(() => settle(null), call.op === 'seat' ? bounds.seatMs : bounds.gateMs)
+      const settle = (answer: GateAnswer | null): void => {
+        clearTimeout(timer)
+        waiting.delete(id)
+        resolve(answer)
+      }
+      waiting.set(id, settle)
+      channel.send({ kind: 'gate', id, call })
+      return promise
+    },
+  })
+}
+
 function makeCrew(channel: Channel, number: number, size: number, listeners: Map<string, Set<Listener>>): Crew {
   return {
     number,
     size,
+    gate: openGate(channel),
     tell(topic, text, to) {
       if (Buffer.byteLength(text) > bounds.wordBytes) throw new RangeError(`a word of ${Buffer.byteLength(text)} bytes on ${topic}`)
       channel.send({ kind: 'word', topic, text, to: to ?? null })
