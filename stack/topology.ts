@@ -101,8 +101,8 @@ export interface Topology {
   readonly gateway: GatewayWish | null
   /** `recorded`: parts talk over Links; `direct`: no Link in between (measurements). */
   readonly links: 'recorded' | 'direct'
-  /** Programs run in place of a reference part: `{ gateway: 'liars/gateway-forgets-exp.ts' }`; `sql` writes the set-up of a database. */
-  readonly programs: Readonly<Partial<Record<'gateway' | 'router' | 'sql', string>>>
+  /** Programs run in place of a reference part: `{ gateway: 'liars/gateway-forgets-exp.ts' }`; `sql` writes the set-up of a database, `client` speaks Postgres for scenarios. */
+  readonly programs: Readonly<Partial<Record<'gateway' | 'router' | 'sql' | 'client', string>>>
 }
 
 /** A wish laid over the default: nested records are merged, the rest replaced. */

@@ -1,0 +1,52 @@
+/** Does the faults of a scenario one after the other, each once the load has gone on for a while, and heals every one, also after an abort. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { InjectedFault } from '../chaos/fault.ts'
+import { HarnessError } from '../stack/harness-error.ts'
+import type { Stack } from '../stack/stack.ts'
+import type { Crowd } from './crowd.ts'
+import type { FaultBook, HistoryBook } from './history/write.ts'
+import type { TimedFault } from './scenario.ts'
+
+export interface Stage {
+  readonly stack: Stack
+  readonly book: HistoryBook
+  readonly crowd: Crowd
+  readonly signal: AbortSignal
+}
+
+/** How long the load may take to do what a fault waits for; it stands still only when the system is beyond help. */
+const patienceMs = 60_000
+const pollMs = 10
+
+/** Faults that wait to be healed, the newest last. */
+type Open = { readonly injected: InjectedFault; readonly written: FaultBook }[]
+
+export async function faultsInTime(stage: Stage, faults: readonly TimedFault[]): Promise<void> {
+  const open: Open = []
+  await using scope = new AsyncDisposableStack()
+  scope.defer(() => healAll(open))
+  for (const { fault, target, after, holdMs } of faults) {
+    await workDone(stage, after)
+    const written = stage.book.fault(fault.name, target)
+    const injected = await fault.inject(stage.stack, target, stage.signal)
+    written.bites(injected.effect)
+    open.push({ injected, written })
+    if (holdMs === 'with-next') continue
+    await sleep(holdMs, undefined, { signal: stage.signal })
+    await healAll(open)
+  }
+}
+
+async function healAll(open: Open): Promise<void> {
+  for (let last = open.pop(); last !== undefined; last = open.pop()) {
+    last.written.heal()
+    last.written.healed(await last.injected.heal())
+    await last.injected[Symbol.asyncDispose]()
+  }
+}
+
+async function workDone({ crowd, signal }: Stage, operations: number): Promise<void> {
+  const goal = crowd.acknowledged() + operations
+  for (const end = Date.now() + patienceMs; crowd.acknowledged() < goal; await sleep(pollMs, undefined, { signal }))
+    if (Date.now() > end) throw new HarnessError('time-out', `the load did not do ${operations} operations within ${patienceMs} ms`)
+}
