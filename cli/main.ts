@@ -128,6 +128,13 @@ async function parse(words: readonly string[]): Promise<number> {
     .option('--router <program>', 'run this program in place of the reference router')
     .action(act(async (options: object) => (await import('./verbs/differential.ts')).differential(options as never)))
   program
+    .command('judge <history>')
+    .description('judge a stored history of a scenario again, and draw what it shows')
+    .option('--check <name>', 'by this check instead of those the history names, or by all (repeatable)', collect)
+    .option('--svg <folder>', 'draw a timeline of each finding there')
+    .option('--json', 'one JSON document on standard output')
+    .action(act(async (history: string, options: object) => (await import('./verbs/judge.ts')).judge(history, options)))
+  program
     .command('get <what>')
     .description('install what some topologies need: postgres-14 … postgres-17')
     .action(act(async (what: string) => (await import('./verbs/get.ts')).get(what)))
