@@ -13,7 +13,7 @@ databases:
 
 test('what may be left out has a default', () => {
   const { pool, drain, log } = parseConfig(valid, 'r.yaml')
-  expect(pool).toEqual({ size: 5, connectTimeoutMs: 5000, waitTimeoutMs: 5000, idleTimeoutMs: 600_000 })
+  expect(pool).toEqual({ size: 5, connectTimeoutMs: 5000, waitTimeoutMs: 5000, idleTimeoutMs: 600_000, answerTimeoutMs: 0 })
   expect(drain).toEqual({ timeoutMs: 30_000 })
   expect(log).toEqual({ level: 'info' })
 })

@@ -55,6 +55,8 @@ export const configSchema = z.strictObject({
       waitTimeoutMs: milliseconds.default(5000),
       /** Unused server connections are closed after this. */
       idleTimeoutMs: milliseconds.default(600_000),
+      /** A server that owes an answer and says nothing for so long is given up, and its client told; 0: it may take as long as it likes. */
+      answerTimeoutMs: milliseconds.default(0),
       /** Runs between two clients in place of the router's own clean-up. */
       cleanQuery: z.string().min(1).optional(),
     })

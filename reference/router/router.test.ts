@@ -216,6 +216,17 @@ test('a server lost in a transaction ends the session with 08006; an idle one is
   expect((await bob.query('who'))[1]).toBe('SELECT 1')
 })
 
+test('a server that owes an answer and says nothing is given up, and its client told; the place in the pool is free again', async () => {
+  const { client, server, gauge } = await bench({ size: 1, answerTimeoutMs: 200 })
+  const ann = await client()
+  ann.send({ kind: 'query', text: 'sleep' })
+  expect(await ann.next()).toMatchObject({ kind: 'error-response' })
+  await eventually(() => server.sessions.size === 0)
+  const bob = await client()
+  expect((await bob.query('who'))[1]).toBe('SELECT 1')
+  expect(await gauge('servers_active')).toBe(0)
+})
+
 test('a server that takes the connection and never answers is given up in time, and nothing is left', async () => {
   const open = new Set<unknown>()
   const mute = createServer((socket) => {

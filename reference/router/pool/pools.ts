@@ -80,13 +80,13 @@ export class Pools {
   }
 
   #open(target: ServerTarget): Pool {
-    const { size, connectTimeoutMs, waitTimeoutMs, idleTimeoutMs } = this.#config.pool
+    const { size, connectTimeoutMs, waitTimeoutMs, idleTimeoutMs, answerTimeoutMs } = this.#config.pool
     const { connectDeadlineMs, pool: policy } = this.#pieces
     const saltedCache: SaltedCache = new Map()
     const options = { target, size, waitTimeoutMs, idleTimeoutMs, policy, log: this.#log, onConnect: () => this.#metrics.serverConnected() }
     return new Pool({
       ...options,
-      dial: (to, signal) => dial(to, { deadlineMs: connectDeadlineMs(connectTimeoutMs), signal, saltedCache }),
+      dial: (to, signal) => dial(to, { deadlineMs: connectDeadlineMs(connectTimeoutMs), answerTimeoutMs, signal, saltedCache }),
     })
   }
 }

@@ -5,6 +5,7 @@ import { askToCancel } from './ask-to-cancel.ts'
 import { Collector, type Ran } from './collector.ts'
 import { Replies, type Want } from './replies.ts'
 import { ServerStatements } from './server-statements.ts'
+import { watchSilence, type Silence } from './silence.ts'
 import type { ServerTarget } from './target.ts'
 
 /** Who has the connection checked out. */
@@ -43,6 +44,7 @@ export class ServerConnection {
   #lost: ServerLost | null = null
   readonly #watchers = new Set<(lost: ServerLost) => void>()
   #cancelling: Promise<void> | null = null
+  #silence: Silence = watchSilence({ limitMs: 0, isOwed: () => false, onOver: () => {} })
 
   constructor(target: ServerTarget, socket: Socket, framer: Framer, key: ServerConnection['key'], reported: Map<string, string>) {
     this.target = target
@@ -65,6 +67,22 @@ export class ServerConnection {
   /** The server does not read as fast as it is written to. */
   get congested(): boolean {
     return this.#socket.writableNeedDrain
+  }
+
+  /** From now on the server is given up when it owes an answer and says nothing for so long; 0: never. */
+  limitSilence(limitMs: number): void {
+    // While it reads copy data, or is not read from, it is not the server that keeps others waiting.
+    const isOwed = () => !this.#lost && !this.replies.quiet
+    const isWaitedFor = () => !this.replies.copyIn && !this.#socket.isPaused()
+    this.#silence = watchSilence({
+      limitMs,
+      isOwed,
+      onOver: (ms) => {
+        if (isWaitedFor()) return this.destroy(`no answer within ${ms} ms`)
+        this.#silence.heard()
+        this.#silence.asked()
+      },
+    })
   }
 
   attach(holder: Holder): void {
@@ -94,6 +112,7 @@ export class ServerConnection {
   /** Sends a message that will be answered. Throws a ProtocolViolation when it cannot come now. */
   send(want: Want, bytes: Buffer): void {
     this.replies.expect(want)
+    this.#silence.asked()
     this.#socket.write(bytes)
   }
 
@@ -153,6 +172,7 @@ export class ServerConnection {
 
   #receive(chunk: Buffer): void {
     if (this.#lost) return
+    this.#silence.heard()
     try {
       this.#framer.push(chunk)
       for (let frame = this.#framer.next(); frame && !this.#lost; frame = this.#framer.next()) this.#take(frame)
@@ -176,6 +196,7 @@ export class ServerConnection {
   #end(reason: string, givenUp = false): void {
     if (this.#lost) return
     this.#lost = new ServerLost(reason, givenUp)
+    this.#silence.forget()
     const holder = this.#holder
     this.#holder = null
     for (const watcher of this.#watchers) watcher(this.#lost)

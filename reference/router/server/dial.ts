@@ -37,12 +37,17 @@ const streamed = new Set<number>([backendType.dataRow, backendType.copyData, bac
 
 export interface DialOptions {
   readonly deadlineMs: number
+  /** How long the server may owe an answer and say nothing, once it has let the router in; 0, the default: as long as it likes. */
+  readonly answerTimeoutMs?: number
   readonly signal: AbortSignal
   readonly saltedCache: SaltedCache
 }
 
 /** Rejects with a DialFailed. */
-export async function dial(target: ServerTarget, { deadlineMs, signal, saltedCache }: DialOptions): Promise<ServerConnection> {
+export async function dial(
+  target: ServerTarget,
+  { deadlineMs, answerTimeoutMs = 0, signal, saltedCache }: DialOptions,
+): Promise<ServerConnection> {
   const socket = connect({ host: target.host, port: target.port, noDelay: true, keepAlive: true })
   const late = new DialFailed('08006', `the server did not answer within ${deadlineMs} ms`)
   const timer = setTimeout(() => socket.destroy(late), deadlineMs)
@@ -50,7 +55,9 @@ export async function dial(target: ServerTarget, { deadlineMs, signal, saltedCac
   signal.addEventListener('abort', giveUp, { once: true })
   const conversation = converse(socket, new Framer({ mode: 'typed', maxBytes: largestMessageBytes, stream: streamed }))
   try {
-    return await logIn(target, socket, conversation, saltedCache)
+    const connection = await logIn(target, socket, conversation, saltedCache)
+    connection.limitSilence(answerTimeoutMs)
+    return connection
   } catch (error) {
     socket.on('error', () => {}).destroy()
     throw explain(error)
