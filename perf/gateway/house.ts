@@ -13,7 +13,7 @@ import { serveKeys } from '../../stack/foreign/jwks.ts'
 import { raise } from '../../stack/raise.ts'
 import type { Login, Stack } from '../../stack/stack.ts'
 import { defaultTopology } from '../../stack/wish.ts'
-import type { Way } from './client.ts'
+import type { Way } from '../generator/client.ts'
 import { directSubject, freePort, startSubject, type Subject } from './subject.ts'
 
 export interface House extends AsyncDisposable {

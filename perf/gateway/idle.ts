@@ -1,6 +1,6 @@
 /** What a session that does nothing costs in memory, behind an upstream that pools. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { BenchClient } from './client.ts'
+import { GeneratorClient } from '../generator/client.ts'
 import { residentKb, type Subject } from './subject.ts'
 
 export interface IdleCost {
@@ -27,15 +27,15 @@ export async function idleCost(subject: Subject, sessions: number): Promise<Idle
   return { sessions, beforeKb, afterKb, kbPerSession: (afterKb - beforeKb) / sessions }
 }
 
-async function openAll(subject: Subject, count: number): Promise<BenchClient[]> {
-  const clients: BenchClient[] = []
+async function openAll(subject: Subject, count: number): Promise<GeneratorClient[]> {
+  const clients: GeneratorClient[] = []
   while (clients.length < count) {
-    const some = Array.from({ length: Math.min(atOnce, count - clients.length) }, () => BenchClient.open(subject.way))
+    const some = Array.from({ length: Math.min(atOnce, count - clients.length) }, () => GeneratorClient.open(subject.way))
     clients.push(...(await Promise.all(some)))
   }
   return clients
 }
 
-async function closeAll(clients: readonly BenchClient[]): Promise<void> {
+async function closeAll(clients: readonly GeneratorClient[]): Promise<void> {
   await Promise.all(clients.map((client) => client.close()))
 }

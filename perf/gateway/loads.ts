@@ -1,6 +1,6 @@
 /** What clients do in a block, and what of it is measured. */
 import { encode } from '../../fixtures/probe.ts'
-import { BenchClient, type Way } from './client.ts'
+import { GeneratorClient, type Way } from '../generator/client.ts'
 import { cpuMs, type Subject } from './subject.ts'
 
 export interface Block {
@@ -25,7 +25,7 @@ export interface Load extends AsyncDisposable {
 
 /** Select by key with a prepared statement, on so many connections that stay open, each asking again when it has its answer. */
 export async function keyedLoad(subject: Subject, connections: number, blockMs: number): Promise<Load> {
-  const clients = await Promise.all(Array.from({ length: connections }, () => BenchClient.open(subject.way)))
+  const clients = await Promise.all(Array.from({ length: connections }, () => GeneratorClient.open(subject.way)))
   await Promise.all(clients.map((client) => client.prepare('s', 'select name from public.countries where code = $1')))
   return {
     async run() {
@@ -42,7 +42,7 @@ export async function keyedLoad(subject: Subject, connections: number, blockMs: 
   }
 }
 
-async function askUntil(client: BenchClient, until: number, times: number[]): Promise<void> {
+async function askUntil(client: GeneratorClient, until: number, times: number[]): Promise<void> {
   for (let now = performance.now(); now < until;) {
     await client.ask(selectByKey)
     const then = performance.now()
@@ -68,7 +68,7 @@ export async function connectLoad(subject: Subject, count: number): Promise<Load
 
 async function comeAndGo(way: Way, query: Buffer): Promise<number> {
   const start = performance.now()
-  const client = await BenchClient.open(way)
+  const client = await GeneratorClient.open(way)
   const ms = performance.now() - start
   await client.ask(query)
   await client.close()
@@ -79,7 +79,7 @@ const rowBytes = 8000
 
 /** COPY out of so many MB in rows of 8 KB. */
 export async function copyLoad(subject: Subject, megabytes: number): Promise<Load> {
-  const client = await BenchClient.open(subject.way)
+  const client = await GeneratorClient.open(subject.way)
   const rows = Math.round((megabytes * 1_000_000) / rowBytes)
   const copy = encode.query(`copy (select repeat('x', ${rowBytes}) from generate_series(1, ${rows})) to stdout`)
   return {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo } from 'node:net'
-import type { Way } from './client.ts'
+import type { Way } from '../generator/client.ts'
 
 export interface Subject extends AsyncDisposable {
   readonly name: string

@@ -1,7 +1,7 @@
 /** Says in lines what the pairs of blocks showed. */
 import type { Pair } from './compare.ts'
 import type { IdleCost } from './idle.ts'
-import { bootstrap, meanRatio, quantile, type Estimate } from './statistics.ts'
+import { bootstrap, meanRatio, quantile, type Estimate } from '../measure/statistics.ts'
 
 export interface Told {
   readonly text: string
