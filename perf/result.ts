@@ -12,6 +12,8 @@ export interface ArmFigures {
   readonly errors: number
   /** HDR histogram of latencies from the scheduled instant, in microseconds, compressed base64; null where no times were taken. */
   readonly histogram: string | null
+  /** The same by the other clock, from the moment of sending: what it hides is what a closed loop omits. */
+  readonly sentHistogram?: string | null
   /** Share → ms: `0.5`, `0.9`, `0.99`, `0.999`; empty where no times were taken. */
   readonly percentiles: Readonly<Record<string, number>>
 }
