@@ -2,9 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EvidenceLine, Setting } from '../spec/evidence.ts'
+import { figuresOf as figuresOfRun, trendOf } from '../perf/history/figures.ts'
 import { openHistory, type History } from '../perf/history/open.ts'
 import { recordRun, type RecordedFigure, type RecordedRun } from '../perf/history/record.ts'
 import type { MeasuredResult } from '../perf/result.ts'
+import type { TrendOf } from '../reports/pictures.ts'
 import { readRun, readRuns, type RunOnDisk } from '../reports/read.ts'
 
 /** Enters one run; resolves to how many figures are new. A run that measured nothing leaves no trace. */
@@ -23,6 +25,17 @@ export function openFullHistory(out: string): History {
   )
   for (const run of readRuns(out)) if (!known.has(run.name)) keep(history, run)
   return history
+}
+
+/** The figures before those of a report, for its plots. */
+export function trendsIn(history: History): TrendOf {
+  return (row, { clause, metric }) => {
+    const runs = row.run === null ? [] : history.db.prepare('select id from runs where name = ?').all(row.run)
+    const id = runs[0]?.['id']
+    const figures = typeof id === 'number' ? figuresOfRun(history, [{ id }], row.folded?.setting.fingerprint ?? null) : []
+    const own = figures.find((one) => one.series.entry === row.entry.id && one.series.clause === clause && one.series.metric === metric)
+    return own === undefined ? [] : trendOf(history, own.series, 20)
+  }
 }
 
 function keep(history: History, run: RunOnDisk): number {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { watchConditions } from '../perf/environment.ts'
-import { openHistory } from '../perf/history/open.ts'
+import { openHistory, type History } from '../perf/history/open.ts'
 import { writeReports, type Written } from '../reports/write.ts'
 import type { EvidenceLine } from '../spec/evidence.ts'
 import type { Spec } from '../spec/load.ts'
@@ -11,7 +11,7 @@ import { openLedger } from '../stack/ledger.ts'
 import { stateFolder } from '../stack/state.ts'
 import { downDead, undoRun } from '../stack/sweep.ts'
 import { setWatchdog } from '../stack/watchdog.ts'
-import { keepFigures } from './figures.ts'
+import { keepFigures, trendsIn } from './figures.ts'
 import { firstRecord } from './first-record.ts'
 import { holdLeash } from './leash.ts'
 import { runPasses } from './passes.ts'
@@ -51,8 +51,16 @@ export async function runSuite(options: SuiteOptions, voice: Voice, kind = 'run'
   const conditions = watchConditions(null)
   const errors = await workThrough(run, voice, leash.signal)
   writeFileSync(join(run.dir, 'environment.json'), JSON.stringify(conditions(), null, 2))
-  remember(run.dir, voice)
-  const written = await writeReports({ spec, out: outFolder(), run: run.name, into: run.dir, gate: options.gate, allure: false })
+  using history = remember(run.dir, voice)
+  const written = await writeReports({
+    spec,
+    out: outFolder(),
+    run: run.name,
+    into: run.dir,
+    gate: options.gate,
+    allure: false,
+    ...trends(history),
+  })
   const interrupted = leash.signal.aborted
   const exitCode = interrupted ? Number(leash.signal.reason) : exitCodeOf(written, errors)
   append(run.dir, { kind: 'finished', at: new Date().toISOString(), run: run.name, exitCode })
@@ -88,15 +96,19 @@ async function workThrough(run: Run, voice: Voice, signal: AbortSignal): Promise
   }
 }
 
-/** What could not be entered now is entered when somebody next asks the history. */
-function remember(dir: string, voice: Voice): void {
+/** What could not be entered now is entered when somebody next asks the history; null where there is none to ask. */
+function remember(dir: string, voice: Voice): History | null {
   try {
-    using history = openHistory()
+    const history = openHistory()
     keepFigures(history, dir)
+    return history
   } catch (error) {
     voice.say(`the figures of this run are not in the history yet: ${error instanceof Error ? error.message : String(error)}`)
+    return null
   }
 }
+
+const trends = (history: History | null) => (history === null ? {} : { trendOf: trendsIn(history) })
 
 /** Trouble outside of entries is never green. */
 function exitCodeOf({ outcome }: Written, errors: readonly string[]): number {

@@ -6,19 +6,20 @@ import { createDefaultWriter, ReporterRuntime } from 'allure-js-commons/sdk/repo
 import type { ClauseOutcome } from '../spec/evidence.ts'
 import { categories } from './allure-html.ts'
 import type { Facts } from './facts.ts'
+import type { Drawn } from './pictures.ts'
 import { standingOf } from './outcome.ts'
 import type { Row } from './rows.ts'
 
 const severities = { P0: 'blocker', P1: 'critical', P2: 'normal' } as const
 
 /** Writes `allure-results` anew. What never ran is dated as the run itself, or the report would seem to take hours. */
-export function writeAllure(rows: readonly Row[], facts: Facts, dir: string): void {
+export function writeAllure(rows: readonly Row[], facts: Facts, dir: string, plots: ReadonlyMap<Row, readonly Drawn[]> = new Map()): void {
   rmSync(dir, { recursive: true, force: true })
   mkdirSync(dir, { recursive: true })
   const environmentInfo = { ...Object.fromEntries(facts.told), ...(facts.command === null ? {} : { repeat: facts.command }) }
   const runtime = new ReporterRuntime({ writer: createDefaultWriter({ resultsDir: dir }), environmentInfo })
   const at = Date.parse(facts.told.get('begun') ?? new Date().toISOString())
-  for (const row of rows) writeRow(runtime, row, at)
+  for (const row of rows) writeRow(runtime, row, at, plots.get(row) ?? [])
   runtime.writeEnvironmentInfo()
   writeFileSync(join(dir, 'categories.json'), JSON.stringify(categories, null, 2))
 }
@@ -32,7 +33,7 @@ export function statusOf(row: Row): Status | undefined {
   return row.verdict === 'unknown' ? Status.BROKEN : Status.FAILED
 }
 
-function writeRow(runtime: ReporterRuntime, row: Row, at: number): void {
+function writeRow(runtime: ReporterRuntime, row: Row, at: number, plots: readonly Drawn[]): void {
   const { entry, folded } = row
   const stop = folded === null ? at : Date.parse(folded.at)
   const start = stop - (folded?.durationMs ?? 0)
@@ -47,7 +48,7 @@ function writeRow(runtime: ReporterRuntime, row: Row, at: number): void {
   runtime.updateTest(uuid, (result) => describe(result, row))
   for (const clause of folded === null ? [] : entry.clauses)
     writeStep(runtime, uuid, `${clause.key}: ${clause.text}`, folded?.clauses[clause.key], start)
-  for (const { name, file } of row.exhibits.kept.filter((one) => one.state === 'whole'))
+  for (const { name, file } of [...row.exhibits.kept.filter((one) => one.state === 'whole'), ...plots])
     runtime.writeAttachment(uuid, null, name, file, { contentType: contentTypeOf(file) })
   runtime.stopTest(uuid, { stop })
   runtime.writeTest(uuid)
@@ -146,6 +147,7 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html',
   '.csv': 'text/csv',
   '.png': 'image/png',
+  '.svg': 'image/svg+xml',
 }
 
 function contentTypeOf(file: string): string {

@@ -1,13 +1,16 @@
 /** A page of our own: counts, verdicts, findings and the checklist in one file that needs nothing else. */
 import { createHash } from 'node:crypto'
+import { plotStyle } from '../perf/plots/style.ts'
 import type { Answer } from './checklist.ts'
 import type { Facts } from './facts.ts'
+import { figuresSection } from './figures.ts'
 import { checklistSection } from './html-checklist.ts'
 import { text } from './html-text.ts'
 import { failuresSection, findingsSection, restSection, verdictsSection, type Place } from './html-verdicts.ts'
 import { closingLine, counted, outcomeOf, type Gate } from './outcome.ts'
+import type { Pictured } from './pictures.ts'
 import { script } from './page-script.ts'
-import { style } from './page-style.ts'
+import { style as pageStyle } from './page-style.ts'
 import type { Row } from './rows.ts'
 import { countBy } from './words.ts'
 
@@ -16,7 +19,10 @@ export interface Page extends Place {
   readonly gate: Gate
   readonly rows: readonly Row[]
   readonly answers: readonly Answer[]
+  readonly pictured: readonly Pictured[]
 }
+
+const style = `${pageStyle}\n${plotStyle}`
 
 export function pageHtml(page: Page): string {
   const shown = counted(page.rows, page.gate)
@@ -25,10 +31,18 @@ export function pageHtml(page: Page): string {
     failures: failuresSection(shown, page),
     findings: findingsSection(shown),
     verdicts: verdictsSection(shown, page),
+    figures: figuresSection(page.pictured),
     checklist: checklistSection(page.answers, page.now),
     rest: restSection(rest),
   }
-  const names = { failures: 'Not as expected', findings: 'Findings', verdicts: 'Verdicts', checklist: 'Checklist', rest: 'Not run' }
+  const names = {
+    failures: 'Not as expected',
+    findings: 'Findings',
+    verdicts: 'Verdicts',
+    figures: 'Figures',
+    checklist: 'Checklist',
+    rest: 'Not run',
+  }
   const there = (Object.keys(sections) as (keyof typeof sections)[]).filter((id) => sections[id] !== '')
   const links = there.map((id) => `<a href="#${id}">${names[id]}</a>`).join('')
   return `<!doctype html>

@@ -7,9 +7,11 @@ import { writeAllure } from './allure.ts'
 import { checklistMarkdown } from './checklist-markdown.ts'
 import { answerChecklist } from './checklist.ts'
 import { factsOf } from './facts.ts'
+import { figuresMarkdown } from './figures.ts'
 import { pageHtml } from './html.ts'
 import { junitXml } from './junit.ts'
 import { outcomeOf, standingOf, type Gate, type Outcome } from './outcome.ts'
+import { picturesOf, writePlots, type TrendOf } from './pictures.ts'
 import { readRun, readRuns, type RunOnDisk } from './read.ts'
 import { rowsOf, type Row } from './rows.ts'
 import { summaryMarkdown } from './summary.ts'
@@ -25,6 +27,8 @@ export interface ReportWish {
   readonly gate: Gate
   /** Also the Allure page (it takes seconds). */
   readonly allure: boolean
+  /** Earlier figures to show beside those of today; left out: none. */
+  readonly trendOf?: TrendOf
 }
 
 export interface Written {
@@ -41,16 +45,17 @@ export async function writeReports(wish: ReportWish): Promise<Written> {
   const answers = answerChecklist(spec, rows)
   const facts = factsOf(runs, wish.run)
   mkdirSync(into, { recursive: true })
+  const pictured = picturesOf(rows, wish.trendOf ?? (() => []))
   const files = writeFiles(into, {
     'verdicts.json': JSON.stringify(rows.map(verdictJson), null, 2),
-    'summary.md': summaryMarkdown(rows, gate, facts),
+    'summary.md': summaryMarkdown(rows, gate, facts) + figuresMarkdown(pictured),
     'checklist.json': JSON.stringify(answers, null, 2),
     'checklist.md': checklistMarkdown(answers, { title: facts.title, now }),
     'junit.xml': junitXml(rows, gate),
-    'index.html': pageHtml({ facts, gate, rows, answers, into, now }),
+    'index.html': pageHtml({ facts, gate, rows, answers, pictured, into, now }),
   })
   const results = join(into, 'allure-results')
-  writeAllure(rows, facts, results)
+  writeAllure(rows, facts, results, writePlots(pictured, into))
   const page = wish.allure ? [await generateAllure(results, join(into, 'allure-report'), join(wish.out, 'allure-history.jsonl'))] : []
   return { rows, outcome: outcomeOf(rows, gate), files: [...files, results, ...page] }
 }

@@ -35,7 +35,7 @@ const joined = 'from figures join runs on runs.id = figures.run join systems on 
 export const seriesKey = (series: Series): string => JSON.stringify(Object.values(series))
 
 /** Of some runs, of one system if one is named. */
-export function figuresOf(history: History, runs: readonly FoundRun[], fingerprint: string | null): readonly Figure[] {
+export function figuresOf(history: History, runs: readonly Pick<FoundRun, 'id'>[], fingerprint: string | null): readonly Figure[] {
   const ask = history.db.prepare(
     `select ${columns}, result ${joined} where figures.run = ? and (? is null or fingerprint = ?) order by figures.id`,
   )

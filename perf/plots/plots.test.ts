@@ -50,7 +50,11 @@ function wellFormed(svg: string): boolean {
   return open.length === 0 && !/&(?!(amp|lt|gt|quot);)/.test(svg)
 }
 
-const plots = (): readonly (Plot | null)[] => [latencyPlot(exampleLatency()), curvePlot(exampleCurve), trendPlot(exampleTrend())]
+const plots = (): readonly (Plot | null)[] => [
+  latencyPlot(exampleLatency()),
+  curvePlot(exampleCurve),
+  trendPlot(exampleTrend(), exampleResult(1).budget),
+]
 
 test('plots are whole, with a title and a description for whoever cannot see them', () => {
   for (const plot of plots()) {
@@ -82,7 +86,7 @@ test('both clocks are drawn, and told apart', () => {
 
 test('without times, or with a single run, there is nothing to draw', () => {
   expect(latencyPlot(exampleResult(1))).toBeNull()
-  expect(trendPlot(exampleTrend().slice(0, 1))).toBeNull()
+  expect(trendPlot(exampleTrend().slice(0, 1), null)).toBeNull()
 })
 
 test('what a part called itself does nothing to the page', () => {

@@ -1,13 +1,13 @@
 /** How a figure went from run to run on one machine, with intervals, and its budget. */
 import type { Figure } from '../history/figures.ts'
+import type { MeasuredResult } from '../result.ts'
 import type { Plot } from './plot.ts'
 
 /** `figures`: the oldest first, of one series. Null where there are fewer than two. */
-export function trendPlot(figures: readonly Figure[]): Plot | null {
+export function trendPlot(figures: readonly Figure[], budget: MeasuredResult['budget'] | null): Plot | null {
   const newest = figures.at(-1)
   if (newest === undefined || figures.length < 2) return null
   const { entry, metric, unit, pooler, machine } = newest.series
-  const budget = figures.findLast((figure) => figure.result !== null)?.result?.budget
   return {
     title: `${entry} ${metric}: the last ${figures.length} runs (${pooler})`,
     description: `On machine ${machine}, the oldest first: ${figures.map((figure) => `${figure.at.slice(0, 16)} ${figure.version} ${plain(figure.value)} ${unit}${figure.low === null || figure.high === null ? '' : ` between ${plain(figure.low)} and ${plain(figure.high)}`}`).join('; ')}.`,
@@ -22,9 +22,7 @@ export function trendPlot(figures: readonly Figure[]): Plot | null {
       },
     ],
     marks:
-      budget === undefined
-        ? []
-        : [{ axis: 'y', at: budget.value, name: `budget: ${budget.op} ${budget.value} ${budget.unit}`, kind: 'budget' }],
+      budget === null ? [] : [{ axis: 'y', at: budget.value, name: `budget: ${budget.op} ${budget.value} ${budget.unit}`, kind: 'budget' }],
   }
 }
 
