@@ -80,6 +80,7 @@ async function detectCapability(capability: Capability): Promise<Availability> {
     'audit-log': gateway,
     'gateway-metrics': gateway,
     'clock-shift': gateway,
+    'lease-store': here('a topology whose gateways share one'),
     pooler: here(pgdog === null ? 'reference/router' : `${pgdog.path} (${pgdog.version})`),
     'pooler-admin': here(pgdog === null ? 'reference/router' : 'PgDog’s admin database'),
     'pooler-instances': here('a topology with pooler instances of 2 or more'),

@@ -59,6 +59,9 @@ export async function raise(topology: Topology, { run, provider, signal }: Raise
   }
 }
 
+/** Of the Link over which gateways reach what they share. */
+const leaseStorePath = 'lease-store'
+
 const numbers = (count: number, from = 0) => Array.from({ length: count }, (_, index) => index + from)
 
 /** A path to each server and pooler, and one from each replica (which the first primary may become) to its primary. */
@@ -68,6 +71,7 @@ async function openPaths({ topology, paths }: Site): Promise<void> {
     if (topology.replicas > 0)
       for (const replica of numbers(topology.replicas + 1)) await paths.open(serverName(server, 0), replicationName(server, replica))
   }
+  if (topology.gateway?.leaseStore === true) await paths.open(serverName(0, 0), leaseStorePath)
   for (const instance of numbers(topology.pooler?.instances ?? 0)) await paths.open(poolerName(instance))
 }
 
@@ -91,6 +95,7 @@ async function raiseServer(site: Site, server: number): Promise<readonly Running
     branches: server === serverOf(0, topology) ? topology.branches : [],
     replicas: topology.replicas,
     pools: topology.pools.map(({ user }) => user),
+    leases: server === 0 && topology.gateway?.leaseStore === true ? { password: secrets.leasePassword } : null,
     program: topology.programs.sql ?? null,
   })
   const raiseReplica = async (replica: number) => {
@@ -177,6 +182,7 @@ async function raiseGateways(site: Site): Promise<readonly Running[]> {
           certificate: await secrets.authority.issue(topology.branches.length === 0 ? {} : { names: hostNames(topology.branches) }),
           issuer: { ...secrets.issuer, publicKeyPem: secrets.keys.publicKeyPem },
           claims: secrets.claims,
+          leaseStore: wish.leaseStore ? { ...(await site.paths.to(leaseStorePath)), password: secrets.leasePassword } : null,
           shardHint: wantsShardHint(topology) ? topology.shards : null,
           program: topology.programs.gateway ?? null,
         }),

@@ -13,6 +13,7 @@ export interface StackSecrets {
   readonly adminPassword: string
   readonly superuserPassword: string
   readonly replicationPassword: string
+  readonly leasePassword: string
   /** The key that the gateway signs claims with, and the database verifies them with. */
   readonly claims: { readonly keyId: string; readonly key: Buffer; readonly cluster: string }
   readonly issuer: { readonly issuer: string; readonly audience: string; readonly keyId: string }
@@ -30,6 +31,7 @@ export async function makeSecrets(): Promise<StackSecrets> {
     adminPassword: newPassword(),
     superuserPassword: newPassword(),
     replicationPassword: newPassword(),
+    leasePassword: newPassword(),
     claims: { keyId: 'c1', key: randomBytes(32), cluster: 'local' },
     issuer: { issuer: 'https://issuer.orochi.test', audience: 'orochi', keyId: 'k1' },
   }
@@ -37,6 +39,6 @@ export async function makeSecrets(): Promise<StackSecrets> {
 
 /** Every text of a stack that must never show anywhere. */
 export function secretTexts(secrets: StackSecrets): readonly string[] {
-  const { appPassword, poolPassword, adminPassword, superuserPassword, replicationPassword, claims } = secrets
-  return [appPassword, poolPassword, adminPassword, superuserPassword, replicationPassword, claims.key.toString('base64')]
+  const { appPassword, poolPassword, adminPassword, superuserPassword, replicationPassword, leasePassword, claims } = secrets
+  return [appPassword, poolPassword, adminPassword, superuserPassword, replicationPassword, leasePassword, claims.key.toString('base64')]
 }

@@ -75,6 +75,8 @@ export interface GatewayWish {
   readonly cacheTtlSeconds: number
   readonly leewaySeconds: number
   readonly requiredClaims: readonly string[]
+  /** All gateways count the connections of tenants together, in a database beside the first shard's. */
+  readonly leaseStore: boolean
   readonly settings: Readonly<Record<string, unknown>>
   /** Further files beside its configuration, which names them as `{file:NAME}`. */
   readonly files: Readonly<Record<string, string>>

@@ -30,6 +30,7 @@ export const gatewayDefault: GatewayWish = {
   cacheTtlSeconds: 300,
   leewaySeconds: 30,
   requiredClaims: ['exp', 'iss', 'sub', 'role', 'tenant_id'],
+  leaseStore: false,
   settings: {},
   files: {},
 }
@@ -132,6 +133,7 @@ export function topologyText(topology: Topology): string {
       `cache=${gateway.cacheEntries}/${gateway.cacheTtlSeconds}s`,
       `leeway=${gateway.leewaySeconds}s`,
       `claims=${gateway.requiredClaims.join('+')}${settingsText(gateway.settings)}`,
+      ...(gateway.leaseStore ? ['leases'] : []),
       ...Object.keys(gateway.files).map((name) => `file=${name}`),
     )
   parts.push(`links=${links}`)

@@ -6,7 +6,6 @@ import { openAuditLog } from './audit-log/audit-log.ts'
 import type { Level, Write } from './audit.ts'
 import type { GatewayConfig } from './config.ts'
 import type { Crew } from './crew.ts'
-import { keepLeases } from './leases/keep.ts'
 import type { Leases } from './leases/leases.ts'
 import { makeKeySources, type KeySources } from './key-sources.ts'
 import { makeMetrics, type Gauged, type Metrics } from './metrics.ts'
@@ -48,7 +47,7 @@ export function makeLasting(
   const { registry } = metrics
   const audit = openAuditLog({ config: config.audit, write: given.write, registry, now: pieces.now, number: crew.number, size: crew.size })
   const sharing = shareRevocations(crew, standing)
-  const leases = keepLeases({ config: crew.gate === null ? config.leaseStore : undefined, registry, write: audit.write })
+  const leases = pieces.keepLeases({ config: crew.gate === null ? config.leaseStore : undefined, registry, write: audit.write })
   const fetching = { pieces, registry, write: audit.write, now: pieces.now }
   return {
     ...given,

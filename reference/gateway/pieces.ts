@@ -6,6 +6,7 @@ import { makeCertificates, type Certificates, type CertificateTerms } from './ce
 import { makeGate, type GateTerms, type LocalGate } from './access/gate.ts'
 import { makeTenants, type Tenants, type TenantTerms } from './access/tenants.ts'
 import { arrive, type Arrive } from './arrival.ts'
+import { keepLeases } from './leases/keep.ts'
 import { pump, type Pump } from './pump.ts'
 import type { Duplex } from 'node:stream'
 import { fetchDocument } from './fetch-document.ts'
@@ -60,6 +61,8 @@ export interface Pieces extends TokenChecks, StandingPieces, KeySourcePieces, Pu
   /** Who may knock, how often, and how many may be here. */
   readonly makeGate: (terms: GateTerms) => LocalGate
   readonly makeCertificates: (terms: CertificateTerms) => Certificates
+  /** Where gateways count tenants together. */
+  readonly keepLeases: typeof keepLeases
   readonly makeTenants: (terms: TenantTerms) => Tenants
   /** Lets those wait whose cluster sleeps. */
   readonly makeWaker: (terms: WakerTerms) => Wakes
@@ -102,6 +105,7 @@ export const pieces: Pieces = {
   makeGate,
   makeWaker: (terms) => new Waker(terms),
   makeCertificates,
+  keepLeases,
   makeTenants,
   versions,
   askForToken,

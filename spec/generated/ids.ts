@@ -215,7 +215,7 @@ export interface ClauseKeys {
   'SEC-140': 'good' | 'wrong-name' | 'unknown-authority' | 'expired' | 'declined' | 'closed' | 'stuffed' | 'nothing-clear' | 'audited'
   'SEC-141': 'warned' | 'ended' | 'cut' | 'finished' | 'grace'
   'SEC-142': 'jti' | 'sub' | 'tenant' | 'kid' | 'others' | 'new-logins' | 'within-answer' | 'waiting' | 'pulled' | 'stale'
-  'SEC-143': 'limit' | 'across' | 'returned'
+  'SEC-143': 'limit' | 'across' | 'returned' | 'away'
   'SEC-144': 'subscriber' | 'mapped' | 'memory' | 'untrusted' | 'required' | 'stalled'
   'SEC-145': 'no-call' | 'one-call' | 'told' | 'bounded' | 'gone' | 'revoked'
   'SEC-146': 'alike' | 'nothing-reached' | 'time' | 'audited'

@@ -3,6 +3,7 @@ import { stringify } from 'yaml'
 import type { Certificate } from '../../fixtures/certificates.ts'
 import type { Address, Launch } from '../launch.ts'
 import { hostSuffix, mainBranch, pooledBranch } from '../layout.ts'
+import { leaseStore } from './set-up.ts'
 import { referenceVersion } from './reference.ts'
 import type { GatewayWish, PoolWish } from '../topology.ts'
 
@@ -21,6 +22,8 @@ export interface GatewayPlan {
   readonly certificate: Certificate
   readonly issuer: { readonly issuer: string; readonly audience: string; readonly keyId: string; readonly publicKeyPem: string }
   readonly claims: { readonly keyId: string; readonly key: Buffer; readonly cluster: string }
+  /** What gateways count together; null: nothing. */
+  readonly leaseStore: (Address & { readonly password: string }) | null
   readonly program: string | null
   /** Number of shards if PgDog is to be told the shard of the tenant, else null. */
   readonly shardHint: number | null
@@ -63,7 +66,14 @@ export function gatewayLaunch(plan: GatewayPlan): Launch {
     startLimit: 'part-start',
     stop: { signal: 'SIGTERM', graceMs: 6_000 },
     clock: true,
-    offers: ['gateway', 'tls', 'audit-log', 'gateway-metrics', 'clock-shift'],
+    offers: [
+      'gateway',
+      'tls',
+      'audit-log',
+      'gateway-metrics',
+      'clock-shift',
+      ...(plan.leaseStore === null ? [] : (['lease-store'] as const)),
+    ],
   }
 }
 
@@ -91,6 +101,15 @@ function placesOf({ upstreams, database, branches, claims: { keyId, key, cluster
   return { routing, claims: seal }
 }
 
+/** Short leases: an entry waits for their end. */
+const storeOf = ({ host, port, password }: NonNullable<GatewayPlan['leaseStore']>) => ({
+  url: `postgres://${leaseStore}:${password}@${host}:${port}/${leaseStore}`,
+  tls: 'off',
+  leaseSeconds: 4,
+  timeoutMs: 1000,
+  whenAway: 'refuse',
+})
+
 /** Ports and paths are placeholders, which YAML would quote: they are put in after it is written. */
 function gatewayYaml(plan: GatewayPlan): string {
   const { wish, issuer } = plan
@@ -113,6 +132,7 @@ function gatewayYaml(plan: GatewayPlan): string {
       leewaySeconds: wish.leewaySeconds,
       cache: { entries: wish.cacheEntries, ttlSeconds: wish.cacheTtlSeconds },
     },
+    ...(plan.leaseStore === null ? {} : { leaseStore: storeOf(plan.leaseStore) }),
     ...(plan.shardHint === null ? {} : { shardHint: { parameter: 'pgdog.shard', shards: plan.shardHint } }),
     ...wish.settings,
   }

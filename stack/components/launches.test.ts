@@ -36,6 +36,7 @@ const gateway: GatewayPlan = {
   database: 'orochi',
   upstreams: [{ host: '127.0.0.1', port: 6001 }],
   shardHint: null,
+  leaseStore: null,
   branches: [],
   user: 'orochi_app',
   password,

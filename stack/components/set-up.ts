@@ -19,12 +19,16 @@ export interface SetUp {
   readonly pools: readonly string[]
   readonly poolPassword: string
   readonly replicationPassword: string
+  /** Null: gateways count each for itself. */
+  readonly leases: { readonly password: string } | null
   readonly claims: { readonly keyId: string; readonly key: Buffer; readonly cluster: string }
   /** Writes the scripts in place of fixtures/schema.ts. */
   readonly program: string | null
 }
 
 export const appUser = 'orochi_app'
+/** A database and the role it belongs to. */
+export const leaseStore = 'orochi_leases'
 export const databaseOf = (shard: number) => `orochi_${shard}`
 
 /** Makes slots and databases, fills each database, and gives the roles their passwords. `admin` logs in as superuser, whatever its database. */
@@ -41,6 +45,7 @@ export async function setUpServer(admin: Login, wish: SetUp): Promise<void> {
     for (const [name] of databases) await client.query(`create database ${client.escapeIdentifier(name)}`)
     await Promise.all(databases.map(([name, shard]) => fillShard(admin, name, shard, wish)))
     await client.query(`alter role ${appUser} password ${client.escapeLiteral(wish.appPassword)}`)
+    if (wish.leases !== null) await makeLeaseStore(client, wish.leases.password)
     for (const user of wish.pools) await givePool(client, user, wish.poolPassword)
   })
 }
@@ -66,6 +71,12 @@ async function givePool(client: pg.Client, user: string, password: string): Prom
   const { rowCount } = await client.query('select from pg_roles where rolname = $1', [user])
   if (rowCount === 0) await client.query(`create role ${role} login inherit in role ${appUser}`)
   await client.query(`alter role ${role} password ${client.escapeLiteral(password)}`)
+}
+
+/** The gateways make their tables themselves, as its owner. */
+async function makeLeaseStore(client: pg.Client, password: string): Promise<void> {
+  await client.query(`create role ${leaseStore} login password ${client.escapeLiteral(password)}`)
+  await client.query(`create database ${leaseStore} owner ${leaseStore}`)
 }
 
 async function fillShard(admin: Login, database: string, shard: number, { shards, claims, program }: SetUp): Promise<void> {

@@ -3,6 +3,7 @@ import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConnectionOptions } from 'node:tls'
 import pg from 'pg'
+import type { Address } from '../../stack/launch.ts'
 import type { Stack } from '../../stack/stack.ts'
 import type { Secrets } from './secrets.ts'
 
@@ -23,6 +24,8 @@ export interface AttemptOptions {
   readonly tls?: ConnectionOptions
   /** Further start-up parameters. */
   readonly startup?: Readonly<Record<string, string>>
+  /** In place of the first gateway's. */
+  readonly at?: Address
   /** The address of this machine it comes from; any of 127.0.0.0/8 will do. */
   readonly from?: string
   /** Run after login; its first result's rows are returned. */
@@ -85,8 +88,8 @@ export function meetGateway(stack: Stack, secrets: Secrets): Gateway {
 export function doorConfig(stack: Stack, token: string, options: AttemptOptions = {}): pg.ClientConfig {
   const { host, port, database, ca, servername, tls } = stack.door
   return {
-    host,
-    port,
+    host: options.at?.host ?? host,
+    port: options.at?.port ?? port,
     user: options.user ?? 'tenant_user',
     password: token,
     database: options.database ?? database,
