@@ -38,6 +38,8 @@ export interface ProcessForm {
   readonly program: { readonly node: string } | { readonly binary: string }
   readonly argv: readonly Text[]
   readonly prepared: Prepared | null
+  /** A folder below `{dir}` that lies on a small disk of its own, which can be filled (as root only). */
+  readonly disk?: { readonly at: string; readonly mb: number }
   /** Must not run as root: the provider drops to an unprivileged user when it is root. */
   readonly unprivileged: boolean
   /** A file in which the program says that it serves (`match` is a regular expression, `{pid}` its number): probed only after, so that its log stays clean. */
@@ -118,6 +120,11 @@ export interface Running extends AsyncDisposable {
   kill?(signal: NodeJS.Signals): Promise<void>
   pause?(): Promise<void>
   resume?(): Promise<void>
+  /** Asks it to end as it does when it is replaced: it may finish what it is at. Returns at once. */
+  drain?(): Promise<void>
+  /** Fills the disk of its own to the last byte, or makes room again; there only where it has one. */
+  fill?(): Promise<void>
+  makeRoom?(): Promise<void>
   /** Start again after `kill`, same folder and ports. */
   restart?(): Promise<void>
   /** Moves its clock by so many ms from now on (0 = true time); returns once it has taken effect. */

@@ -12,6 +12,7 @@ export type LedgerLine =
   | { readonly kind: 'owner'; readonly role: OwnerRole; readonly process: ProcessId }
   | { readonly kind: 'process'; readonly owner: number; readonly name: string; readonly process: ProcessId }
   | { readonly kind: 'folder'; readonly owner: number; readonly path: string }
+  | { readonly kind: 'mount'; readonly owner: number; readonly path: string }
   | { readonly kind: 'container'; readonly owner: number; readonly label: string }
   | { readonly kind: 'closed'; readonly owner: number }
 

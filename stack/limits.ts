@@ -10,6 +10,8 @@ const limits = {
   'stack-start': 90_000,
   'replica-catches-up': 15_000,
   promotion: 20_000,
+  'fault-bites': 2_000,
+  'fault-heals': 40_000,
   install: 300_000,
   'set-up-step': 20_000,
   'entry-aftermath': 40_000,

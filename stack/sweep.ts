@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { HarnessError } from './harness-error.ts'
 import { readLedger, type LedgerLine } from './ledger.ts'
 import { limitMs } from './limits.ts'
+import { unmountDisk } from './providers/disk.ts'
 import { awaitDeath, familyOf, identify, isAlive, signal, straysOf, type ProcessId } from './processes.ts'
 import { sweepSharedMemory } from './shared-memory.ts'
 import { runFolder, runNames, stateRoot, sweepAsides } from './state.ts'
@@ -64,7 +65,7 @@ export async function undoRun(run: string): Promise<void> {
 /** Undoes what one owner of a living run left behind when it died. */
 export async function undoOwner(run: string, owner: number): Promise<void> {
   const lines = readLedger(run).filter((line) => line.kind !== 'owner' && line.owner === owner)
-  const folders = foldersOf(lines)
+  const folders = pathsOf(lines, 'folder')
   await undoLines(lines, () => folders.flatMap((folder) => straysOf(run, folder)))
 }
 
@@ -72,13 +73,14 @@ async function undoLines(lines: readonly LedgerLine[], findOthers: () => readonl
   const started = lines.filter((line) => line.kind === 'process').map((line) => line.process)
   await killAll(() => [...started.flatMap(familyOf), ...findOthers()])
   sweepSharedMemory(started)
+  for (const path of pathsOf(lines, 'mount')) unmountDisk(path)
   for (const line of lines) if (line.kind === 'container') await removeContainers(line.label)
-  for (const folder of foldersOf(lines)) await removeFolder(folder)
+  for (const folder of pathsOf(lines, 'folder')) await removeFolder(folder)
 }
 
-/** A ledger is only text on a disk: nothing outside the state root is removed on its word. */
-function foldersOf(lines: readonly LedgerLine[]): readonly string[] {
-  const paths = lines.filter((line) => line.kind === 'folder').map((line) => resolve(line.path))
+/** A ledger is only text on a disk: nothing outside the state root is touched on its word. */
+function pathsOf(lines: readonly LedgerLine[], kind: 'folder' | 'mount'): readonly string[] {
+  const paths = lines.filter((line) => line.kind === kind).map((line) => resolve((line as { path: string }).path))
   return paths.filter((path) => path.startsWith(`${stateRoot()}/`))
 }
 

@@ -19,6 +19,8 @@ export interface Failover {
    * writes, unless `unfenced` says that this is what is wanted.
    */
   promote(name: string, options?: { readonly unfenced?: boolean }): Promise<void>
+  /** The living replica that has most of the log. */
+  foremost(server: number): Promise<string>
   /** Kills a server, and marks its data so that it accepts no writes should it be started again. */
   fence(name: string): Promise<void>
   /** Starts a fenced or killed server as a replica of the primary there is, with that one's data; returns once it has caught up. */
@@ -81,6 +83,15 @@ export function openFailover({ topology, superuserPassword, replicationPassword,
       primaries.set(place.server, place.replica)
       await lead(place)
     },
+    async foremost(server) {
+      const living = Array.from({ length: topology.replicas + 1 }, (_, i) => part(serverName(server, i))).filter((one) => one.alive())
+      const told = await Promise.all(
+        living.map(async (one) => ({ name: one.name, at: (await ask<{ at: string | null }>(one, receivedSql))[0]?.at })),
+      )
+      const [first] = told.filter(({ at }) => typeof at === 'string').toSorted((a, b) => Number(BigInt(b.at!) - BigInt(a.at!)))
+      if (first === undefined) throw new HarnessError('no-such-part', `server ${server} has no replica left to promote`)
+      return first.name
+    },
     async fence(name) {
       await part(name).kill?.('SIGKILL')
       markStandby(dataOf(part(name)), '')
@@ -112,6 +123,9 @@ export function openFailover({ topology, superuserPassword, replicationPassword,
 /** Names for synchronous_standby_names; empty if nobody is to be waited for. */
 export const standbyNames = (most: number, replicas: readonly number[]): string =>
   most === 0 ? '' : `ANY ${most} (${replicas.map(slotName).join(', ')})`
+
+/** Null for one that is no standby. */
+const receivedSql = `select case when pg_is_in_recovery() then (greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) - '0/0')::text end as at`
 
 const makeSlotSql = `select pg_create_physical_replication_slot($1, true) where not exists (select from pg_replication_slots where slot_name = $1)`
 

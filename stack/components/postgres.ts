@@ -48,6 +48,8 @@ export function postgresLaunch(plan: ServerPlan): Launch {
       program: { binary: programs.postgres },
       argv: ['-D', '{dir}/data', '-c', 'config_file={file:postgresql.conf}', '-c', 'hba_file={file:pg_hba.conf}'],
       prepared: clusterOf(programs, plan),
+      // The log of changes lies elsewhere: a server that cannot write that one stops altogether.
+      ...(topology.postgres.diskMb === null ? {} : { disk: { at: 'data/base', mb: topology.postgres.diskMb } }),
       unprivileged: true,
       // Before its own word it answers logins with an error, which would stand in the log.
       sign: { file: '{dir}/data/postmaster.pid', match: String.raw`^{pid}\n(?:.*\n)*(?:ready|standby) *\n$` },

@@ -6,6 +6,7 @@ import type { Launch, ProcessForm, Provider, Running } from '../launch.ts'
 import type { Ledger } from '../ledger.ts'
 import { makeFolder } from '../state.ts'
 import { clockArgv, clockEnv } from './clock.ts'
+import { mountDisk, unmountDisk } from './disk.ts'
 import { tailOf } from './log-file.ts'
 import { fill, type Values } from './placeholders.ts'
 import { freePort } from './ports.ts'
@@ -54,9 +55,14 @@ async function startOnce(site: Site, launch: Launch, form: ProcessForm, dir: str
   } catch (error) {
     const tail = tailOf(join(dir, 'log'), 25)
     await part?.[Symbol.asyncDispose]()
-    rmSync(dir, { recursive: true, force: true })
+    clear(dir, form)
     throw explain(error, tail)
   }
+}
+
+function clear(dir: string, { disk }: ProcessForm): void {
+  if (disk !== undefined) unmountDisk(join(dir, disk.at))
+  rmSync(dir, { recursive: true, force: true })
 }
 
 function explain(error: unknown, tail: string): HarnessError {
@@ -70,11 +76,12 @@ function addressesOf({ ports }: Values) {
 }
 
 /** The part's folder with its prepared data and files, owned by whom it runs as. */
-async function layFolder({ pantry }: Site, launch: Launch, form: ProcessForm, dir: string): Promise<Values> {
-  rmSync(dir, { recursive: true, force: true })
+async function layFolder({ pantry, ledger }: Site, launch: Launch, form: ProcessForm, dir: string): Promise<Values> {
+  clear(dir, form)
   makeFolder(dir)
   const account = form.unprivileged ? unprivileged() : null
   if (form.prepared !== null) await pantry.lay(form.prepared, dir, account)
+  if (form.disk !== undefined) mountDisk(join(dir, form.disk.at), form.disk.mb, ledger)
   const ports: Record<string, number> = {}
   for (const name of Object.keys(launch.ports)) ports[name] = await freePort(host)
   const files = Object.fromEntries(launch.files.map((file) => [file.name.replaceAll('/', '-'), join(dir, file.name)]))

@@ -1,5 +1,6 @@
 /** A part that runs as a process, with the verbs that faults use on it. */
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { HarnessError } from '../harness-error.ts'
 import type { Address, Launch, ProcessForm, Running } from '../launch.ts'
 import type { Ledger } from '../ledger.ts'
@@ -7,6 +8,7 @@ import { limitMs } from '../limits.ts'
 import { familyOf, signal } from '../processes.ts'
 import { awaitReady, probeOf } from '../ready.ts'
 import { setClock } from './clock.ts'
+import { emptyDisk, fillDisk, unmountDisk } from './disk.ts'
 import { figuresOf, type Figures } from './figures.ts'
 import { linesSince, sizeOf } from './log-file.ts'
 import { fill } from './placeholders.ts'
@@ -26,6 +28,8 @@ export class ProcessPart implements Running {
   readonly #command: Command
   readonly #ledger: Ledger
   #started: Started | undefined
+  fill?: () => Promise<void>
+  makeRoom?: () => Promise<void>
 
   constructor(launch: Launch, form: ProcessForm, command: Command, addresses: Readonly<Record<string, Address>>, ledger: Ledger) {
     this.#launch = launch
@@ -39,6 +43,7 @@ export class ProcessPart implements Running {
     this.addresses = addresses
     this.dir = command.cwd
     this.logFile = command.logFile
+    if (form.disk !== undefined) this.#offerDisk(join(this.dir, form.disk.at))
   }
 
   get pid(): number | undefined {
@@ -100,6 +105,15 @@ export class ProcessPart implements Running {
     await this.begin(new AbortController().signal)
   }
 
+  async drain(): Promise<void> {
+    if (this.#started !== undefined) signal(this.#started.id, this.#launch.stop.signal)
+  }
+
+  #offerDisk(path: string): void {
+    this.fill = async () => void fillDisk(path)
+    this.makeRoom = async () => emptyDisk(path)
+  }
+
   async shiftClock(offsetMs: number): Promise<void> {
     if (!this.#launch.clock) throw new HarnessError('capability-absent', `the clock of ${this.name} cannot be moved`)
     setClock(this.dir, offsetMs)
@@ -118,5 +132,6 @@ export class ProcessPart implements Running {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stop()
+    if (this.#form.disk !== undefined) unmountDisk(join(this.dir, this.#form.disk.at))
   }
 }

@@ -1,4 +1,4 @@
-/** A program for tests that owns a run: starts two parts under a watchdog, tells about them, and waits to be killed. */
+/** A program for tests that owns a run: starts two parts under a watchdog, halts one, tells about them, and waits to be killed. */
 import { join } from 'node:path'
 import { openLedger } from '../ledger.ts'
 import { embedded } from '../providers/embedded.ts'
@@ -16,5 +16,7 @@ const parts = [
   await provider.start(talker('stubborn', 'ignores-sigterm'), AbortSignal.timeout(20_000)),
   await provider.start(talker('parent', 'has-child'), AbortSignal.timeout(20_000)),
 ]
+// Halted processes must be undone like all others.
+await parts[1]?.pause?.()
 console.log(JSON.stringify(parts.map(({ pid }) => pid)))
 setInterval(() => {}, 1_000)
