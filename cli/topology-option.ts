@@ -31,12 +31,17 @@ const schema = z.strictObject({
       twoPhaseCommit: z.boolean().optional(),
     })
     .optional(),
-  split: z.strictObject({ reads: z.enum(['any', 'replicas']).optional(), maxLagMs: count.nullable().optional() }).optional(),
+  split: z
+    .strictObject({ reads: z.enum(['any', 'replicas']).optional(), maxLagMs: count.nullable().optional(), sticky: z.boolean().optional() })
+    .optional(),
   pooler: z
     .strictObject({
       kind: z.enum(['pgdog', 'router']).optional(),
       instances: count.optional(),
+      mode: z.enum(['transaction', 'session', 'statement']).optional(),
       poolSize: count.optional(),
+      minPoolSize: count.optional(),
+      idleTimeoutMs: count.optional(),
       connectTimeoutMs: count.optional(),
       waitTimeoutMs: count.optional(),
       roles: z.enum(['told', 'found']).optional(),
@@ -73,9 +78,13 @@ const names = [
   'sharding.twoPhaseCommit',
   'split.reads',
   'split.maxLagMs',
+  'split.sticky',
   'pooler.kind',
   'pooler.instances',
+  'pooler.mode',
   'pooler.poolSize',
+  'pooler.minPoolSize',
+  'pooler.idleTimeoutMs',
   'pooler.connectTimeoutMs',
   'pooler.waitTimeoutMs',
   'pooler.roles',

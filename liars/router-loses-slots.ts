@@ -1,5 +1,5 @@
 /** A router that loses a place in its pool with every connection it tries to make. */
-import { runRouter } from '../reference/router/index.ts'
+import { honestPieces, runRouter } from '../reference/router/index.ts'
 import type { Lie } from './kit/lie.ts'
 
 export default {
@@ -12,11 +12,11 @@ if (import.meta.main) {
   let left = Number.NaN
   await runRouter(process.argv, {
     pool: {
+      ...honestPieces.pool,
       capacity(size) {
         if (Number.isNaN(left)) left = size
         return left
       },
-      reuse: () => true,
     },
     connectDeadlineMs(connectTimeoutMs) {
       setInterval(() => (left = Math.max(0, left - 1)), connectTimeoutMs / 5).unref()

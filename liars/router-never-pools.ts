@@ -1,11 +1,11 @@
 /** A router that opens a server connection for each client and closes it after. */
-import { runRouter } from '../reference/router/index.ts'
+import { honestPieces, runRouter } from '../reference/router/index.ts'
 import type { Lie } from './kit/lie.ts'
 
 export default {
   part: 'router',
   why: 'opens a server connection for each client and closes it after',
-  refutes: { 'CONN-005': ['bounded', 'shared'] },
+  refutes: { 'CONN-005': ['bounded', 'shared'], 'POOL-002': ['bounded'] },
 } satisfies Lie
 
-if (import.meta.main) await runRouter(process.argv, { pool: { capacity: () => 150, reuse: () => false } })
+if (import.meta.main) await runRouter(process.argv, { pool: { ...honestPieces.pool, capacity: () => 150, reuse: () => false } })

@@ -5,7 +5,7 @@ import type { Lie } from './kit/lie.ts'
 export default {
   part: 'router',
   why: 'knows no limit for reaching a server',
-  refutes: { 'CONN-006': ['in-time'] },
+  refutes: { 'CONN-006': ['in-time'], 'POOL-004': ['error'] },
 } satisfies Lie
 
 const forEverMs = 600_000

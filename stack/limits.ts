@@ -12,6 +12,8 @@ const limits = {
   promotion: 20_000,
   'fault-bites': 2_000,
   'fault-heals': 40_000,
+  'pooler-answers': 5_000,
+  'pooler-drains': 30_000,
   install: 300_000,
   'set-up-step': 20_000,
   'entry-aftermath': 40_000,

@@ -144,7 +144,7 @@ async function raisePoolers(site: Site): Promise<readonly Running[]> {
         split: topology.split,
         user: appUser,
         password: secrets.appPassword,
-        further: topology.pools.map(({ user }) => ({ user, password: secrets.poolPassword })),
+        further: topology.pools.map((pool) => ({ ...pool, password: secrets.poolPassword })),
         adminPassword: secrets.adminPassword,
         program: topology.programs.router ?? null,
       }

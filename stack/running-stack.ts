@@ -9,6 +9,8 @@ import { appUser, databaseOf } from './components/set-up.ts'
 import { tenantRole } from './components/gateway.ts'
 import { stackCapability } from './detect.ts'
 import { HarnessError } from './harness-error.ts'
+import { operatorOf } from './operator.ts'
+import { poolerName } from './components/pooler.ts'
 import { effectiveSettings, snapshotOf } from './inspect.ts'
 import type { Running } from './launch.ts'
 import { clientDatabase, mainPort, serverOf } from './layout.ts'
@@ -80,6 +82,7 @@ export function composeStack(made: StackParts): Stack {
       const servername = topology.gateway?.foreign?.kind === 'address' ? topology.gateway.foreign.host : 'localhost'
       return { ...mainPort(part('gateway-0')), database: clientDatabase, ca: secrets.authority.ca, servername, tls: foreign?.tls ?? true }
     },
+    operator: (instance = 0) => operatorOf(part(poolerName(instance)), topology, secrets.adminPassword),
     get pooler() {
       const address = topology.links === 'direct' ? mainPort(part('pooler-0')) : link('pooler-0').address
       return { ...address, user: appUser, password: secrets.appPassword, database: clientDatabase }

@@ -99,6 +99,22 @@ export interface Link {
   reset(): Promise<void>
 }
 
+/** What an operator can do to a pooler. */
+export interface Operator {
+  /** Whether it runs and answers. */
+  well(): Promise<boolean>
+  /** A command of its admin database. */
+  ask(command: string): Promise<readonly Readonly<Record<string, unknown>>[]>
+  /** Changes its main configuration file, which it does not notice by itself. */
+  write(change: (text: string) => string): void
+  /** Has it read its files again, changed beforehand where asked. Databases and tables that came into being behind its back are known afterwards. */
+  reload(change?: (text: string) => string): Promise<void>
+  /** Returns once it has let its transactions end and is gone. */
+  drain(limit?: number): Promise<void>
+  /** Its counters, as Prometheus gets them. */
+  metrics(): Promise<string>
+}
+
 export interface Stack extends AsyncDisposable {
   /** Unique on this machine. */
   readonly id: string
@@ -115,6 +131,8 @@ export interface Stack extends AsyncDisposable {
   links(): readonly Link[]
   /** The gateway's address for clients; throws when there is none. */
   readonly door: FrontDoor
+  /** What an operator does to a pooler. */
+  operator(instance?: number): Operator
   /** The pooler, past the gateway, with the credential the gateway uses. */
   readonly pooler: Login
   /** A shard's own server, past everything, as superuser. `replica` 0 is the primary. */

@@ -13,11 +13,19 @@ export interface PostgresWish {
   readonly diskMb: number | null
 }
 
+export type PoolMode = 'transaction' | 'session' | 'statement'
+
 export interface PoolerWish {
   readonly kind: PoolerKind
   readonly instances: number
+  /** When a client gives its server connection up: after each transaction, when it leaves, or after each statement. */
+  readonly mode: PoolMode
   /** Server connections per user and database. */
   readonly poolSize: number
+  /** So many are opened ahead and kept. */
+  readonly minPoolSize: number
+  /** Unused server connections beyond those are closed after this, ms. */
+  readonly idleTimeoutMs: number
   /** How long the pooler tries to reach a server, ms. */
   readonly connectTimeoutMs: number
   /** How long a client waits for a server connection, ms. */
@@ -57,6 +65,8 @@ export interface SplitWish {
   readonly reads: 'any' | 'replicas'
   /** A replica that is further behind gets no reads, ms; null: nobody looks. */
   readonly maxLagMs: number | null
+  /** A client keeps to one replica as long as that is well. */
+  readonly sticky: boolean
 }
 
 /** A pooled database role beyond the tenants' common one, with connections of its own. */
@@ -67,6 +77,11 @@ export interface PoolWish {
   readonly role: string
   /** Only tokens of this tenant get it; left out: all tokens with the role. */
   readonly tenant?: string
+  /** Where its connections differ from those of all. */
+  readonly poolSize?: number
+  readonly mode?: PoolMode
+  /** Whether what it writes on several shards is committed in two phases. */
+  readonly twoPhaseCommit?: boolean
 }
 
 export interface GatewayWish {

@@ -2,7 +2,7 @@
 import { foreignText } from './foreign/foreign-gateway.ts'
 import { HarnessError } from './harness-error.ts'
 import { findPgdog } from './components/pgdog-binary.ts'
-import type { GatewayWish, PoolerWish, PostgresWish, ShardingWish, SplitWish, Topology, TopologyWish } from './topology.ts'
+import type { GatewayWish, PoolerWish, PoolWish, PostgresWish, ShardingWish, SplitWish, Topology, TopologyWish } from './topology.ts'
 
 const postgresDefault: PostgresWish = { version: 18, settings: {}, synchronous: 0, diskMb: null }
 
@@ -22,7 +22,7 @@ const shardingDefault: ShardingWish = {
   twoPhaseCommit: false,
 }
 
-const splitDefault: SplitWish = { reads: 'replicas', maxLagMs: null }
+const splitDefault: SplitWish = { reads: 'replicas', maxLagMs: null, sticky: false }
 
 export const gatewayDefault: GatewayWish = {
   instances: 1,
@@ -38,7 +38,18 @@ export const gatewayDefault: GatewayWish = {
 /** PgDog where it is found: it is the system under test. */
 function poolerDefault(): PoolerWish {
   const kind = findPgdog() === null ? 'router' : 'pgdog'
-  return { kind, instances: 1, poolSize: 5, connectTimeoutMs: 5_000, waitTimeoutMs: 5_000, roles: 'told', settings: {} }
+  return {
+    kind,
+    instances: 1,
+    mode: 'transaction',
+    poolSize: 5,
+    minPoolSize: 0,
+    idleTimeoutMs: 60_000,
+    connectTimeoutMs: 5_000,
+    waitTimeoutMs: 5_000,
+    roles: 'told',
+    settings: {},
+  }
 }
 
 /** The default with wishes laid over it, the later over the earlier; throws `bad-topology` on what cannot be. */
@@ -96,6 +107,7 @@ function check(topology: Topology): Topology {
   if (topology.postgres.diskMb !== null) whole('postgres.diskMb', topology.postgres.diskMb, 64, 4096)
   if (topology.pooler !== null) whole('pooler.instances', topology.pooler.instances, 1, 8)
   if (topology.pooler !== null) whole('pooler.poolSize', topology.pooler.poolSize, 1, 1000)
+  if (topology.pooler !== null) whole('pooler.minPoolSize', topology.pooler.minPoolSize, 0, topology.pooler.poolSize)
   if (topology.gateway !== null) whole('gateway.instances', topology.gateway.instances, 1, 8)
   if (topology.gateway !== null && topology.pooler === null) throw new HarnessError('bad-topology', 'a gateway needs a pooler behind it')
   if (topology.branches.length > 0 && topology.shards > 1)
@@ -116,17 +128,20 @@ export function topologyText(topology: Topology): string {
   if (postgres.diskMb !== null) parts.push(`disk=${postgres.diskMb}MB`)
   if (branches.length > 0) parts.push(`branches=${branches.join('+')}`)
   if (shards > 1) parts.push(shardingText(sharding))
-  if (replicas > 0) parts.push(`reads=${split.reads}`, ...(split.maxLagMs === null ? [] : [`lag=${split.maxLagMs}ms`]))
+  if (replicas > 0)
+    parts.push(`reads=${split.reads}`, ...(split.maxLagMs === null ? [] : [`lag=${split.maxLagMs}ms`]), ...(split.sticky ? ['sticky'] : []))
   if (pooler !== null)
     parts.push(
       `pooler=${pooler.kind}×${pooler.instances}`,
+      ...(pooler.mode === 'transaction' ? [] : [`mode=${pooler.mode}`]),
       `pool=${pooler.poolSize}`,
+      ...(pooler.minPoolSize === 0 ? [] : [`least=${pooler.minPoolSize}`]),
+      ...(pooler.idleTimeoutMs === 60_000 ? [] : [`idle=${pooler.idleTimeoutMs}ms`]),
       `connect=${pooler.connectTimeoutMs}ms`,
       `wait=${pooler.waitTimeoutMs}ms${settingsText(pooler.settings)}`,
       ...(pooler.roles === 'found' ? ['roles-found'] : []),
     )
-  if (pools.length > 0)
-    parts.push(`pools=${pools.map(({ user, role, tenant }) => `${user}:${role}${tenant === undefined ? '' : `@${tenant}`}`).join('+')}`)
+  if (pools.length > 0) parts.push(`pools=${pools.map(poolText).join('+')}`)
   if (gateway !== null)
     parts.push(
       `gateway=${gateway.foreign === undefined ? gateway.instances : `{${foreignText(gateway.foreign)}}`}`,
@@ -138,6 +153,11 @@ export function topologyText(topology: Topology): string {
     )
   parts.push(`links=${links}`)
   return [...parts, ...Object.entries(programs).map(([part, program]) => `${part}:${program}`)].join(' ')
+}
+
+function poolText({ user, role, tenant, poolSize, mode, twoPhaseCommit }: PoolWish): string {
+  const own = [poolSize, mode, twoPhaseCommit === undefined ? undefined : `2pc=${twoPhaseCommit}`].filter((one) => one !== undefined)
+  return [`${user}:${role}${tenant === undefined ? '' : `@${tenant}`}`, ...own].join('/')
 }
 
 function shardingText({ hash, tables, reference, keyFrom, splitInserts, twoPhaseCommit }: ShardingWish): string {

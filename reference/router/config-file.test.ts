@@ -13,7 +13,15 @@ databases:
 
 test('what may be left out has a default', () => {
   const { pool, drain, log } = parseConfig(valid, 'r.yaml')
-  expect(pool).toEqual({ size: 5, connectTimeoutMs: 5000, waitTimeoutMs: 5000, idleTimeoutMs: 600_000, answerTimeoutMs: 0 })
+  expect(pool).toEqual({
+    mode: 'transaction',
+    size: 5,
+    minSize: 0,
+    connectTimeoutMs: 5000,
+    waitTimeoutMs: 5000,
+    idleTimeoutMs: 600_000,
+    answerTimeoutMs: 0,
+  })
   expect(drain).toEqual({ timeoutMs: 30_000 })
   expect(log).toEqual({ level: 'info' })
 })

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
 import { z } from 'zod'
-import { configSchema, type DatabaseConfig, type RouterConfig } from './config.ts'
+import { configSchema, isRouted, type DatabaseConfig, type RouterConfig } from './config.ts'
+import { poolOf, type PoolConfig } from './config-pool.ts'
 
 /** The message is all there is to say. */
 export class ConfigError extends Error {
@@ -94,8 +95,17 @@ function checkNames(config: RouterConfig, file: string): RouterConfig {
     const twice = names.find((name, i) => names.indexOf(name) !== i)
     if (twice !== undefined) throw new ConfigError(`${file}: ${key}: ${twice} stands there twice`)
   }
+  for (const [i, one] of config.users.entries())
+    checkPool(poolOf(config.pool, one), config, `${file}: ${one.pool ? `users.${i}.pool` : 'pool'}`)
   for (const [i, database] of config.databases.entries()) checkSharding(database, config, `${file}: databases.${i}.sharding`)
   return config
+}
+
+function checkPool({ mode, size, minSize }: PoolConfig, { databases }: RouterConfig, place: string): void {
+  if (minSize > size) throw new ConfigError(`${place}.minSize: ${minSize} are more than there may be (size: ${size})`)
+  const routed = databases.find(isRouted)
+  if (mode !== 'transaction' && routed)
+    throw new ConfigError(`${place}.mode: ${mode} is for databases of one server, and ${routed.name} has several: use transaction`)
 }
 
 function checkSharding({ sharding }: DatabaseConfig, { twoPhase }: RouterConfig, place: string): void {

@@ -1,5 +1,6 @@
 /** The router's configuration: every key there is. */
 import { z } from 'zod'
+import { pool, user } from './config-pool.ts'
 import { admin, sharding, split, twoPhase } from './config-shards.ts'
 
 const port = z.int().min(0).max(65_535)
@@ -32,7 +33,7 @@ export const configSchema = z.strictObject({
   /** Answers /health, /ready and /metrics. */
   operations: address,
   /** Who may log in; the same name and password are used towards the servers. */
-  users: z.array(z.strictObject({ name: z.string().min(1), password: z.string().min(1) })).min(1),
+  users: z.array(user).min(1),
   databases: z
     .array(
       z.strictObject({
@@ -45,22 +46,7 @@ export const configSchema = z.strictObject({
     .min(1),
   twoPhase: twoPhase.optional(),
   admin: admin.optional(),
-  pool: z
-    .strictObject({
-      /** Server connections per user and database. */
-      size: z.int().min(1).max(10_000).default(5),
-      /** How long a server may take to let the router in, and to answer what the client does not see. */
-      connectTimeoutMs: milliseconds.default(5000),
-      /** How long a client waits for a free server connection. */
-      waitTimeoutMs: milliseconds.default(5000),
-      /** Unused server connections are closed after this. */
-      idleTimeoutMs: milliseconds.default(600_000),
-      /** A server that owes an answer and says nothing for so long is given up, and its client told; 0: it may take as long as it likes. */
-      answerTimeoutMs: milliseconds.default(0),
-      /** Runs between two clients in place of the router's own clean-up. */
-      cleanQuery: z.string().min(1).optional(),
-    })
-    .prefault({}),
+  pool: pool.prefault({}),
   /** How long open transactions may go on after SIGTERM. */
   drain: z.strictObject({ timeoutMs: milliseconds.default(30_000) }).prefault({}),
   log: z.strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info') }).prefault({}),
@@ -69,3 +55,7 @@ export const configSchema = z.strictObject({
 export type RouterConfig = z.infer<typeof configSchema>
 export type DatabaseConfig = RouterConfig['databases'][number]
 export type ServerConfig = z.infer<typeof server>
+
+/** Whether statements have to be looked into at all. */
+export const isRouted = ({ shards }: Pick<DatabaseConfig, 'shards'>): boolean =>
+  shards.length > 1 || shards.some(({ servers }) => servers.length > 1)

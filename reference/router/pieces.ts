@@ -1,6 +1,7 @@
 /** The decisions of the router, each a plain function that can be replaced by another: what makes a pooler right or wrong stands here. */
 import { createHash } from 'node:crypto'
 import { backendType, type Frame, type TransactionStatus } from '../wire/index.ts'
+import type { PoolMode } from './config-pool.ts'
 import { discardSession, type CleanUp } from './pool/clean-up.ts'
 import { transactionPooling, type PoolPolicy } from './pool/pool.ts'
 import { chooseServer, type ChooseServer } from './replicas/choice.ts'
@@ -8,11 +9,21 @@ import type { Analysis } from './routing/analysis.ts'
 import type { ShardOf } from './routing/hash.ts'
 import { applySql, type Parameters } from './sql/parameters.ts'
 
+export interface PoolLevels {
+  readonly serversActive: number
+  readonly serversIdle: number
+  readonly waiting: number
+}
+
 export interface Pieces {
   /** How many server connections there are, and whether one may serve another client. */
   readonly pool: PoolPolicy
   /** Whether the client keeps its server connection when nothing is in flight. */
-  readonly keepServer: (state: { readonly status: TransactionStatus; readonly pinned: boolean }) => boolean
+  readonly keepServer: (state: { readonly status: TransactionStatus; readonly pinned: boolean; readonly mode: PoolMode }) => boolean
+  /** Whether a client may open transactions. */
+  readonly allowsTransactions: (mode: PoolMode) => boolean
+  /** What the counters say of the pools. */
+  readonly tellLevels: (levels: PoolLevels) => PoolLevels
   /** Statements that undo what a client left on a connection. */
   readonly cleanUp: CleanUp
   /** The statement that gives a client's parameters to a server session, or null. */
@@ -49,7 +60,9 @@ export const nameByContent: Pieces['statementName'] = ({ parse, meaning }) =>
 
 export const honestPieces: Pieces = {
   pool: transactionPooling,
-  keepServer: ({ status, pinned }) => status !== 'I' || pinned,
+  keepServer: ({ status, pinned, mode }) => mode === 'session' || status !== 'I' || pinned,
+  allowsTransactions: (mode) => mode !== 'statement',
+  tellLevels: (levels) => levels,
   cleanUp: discardSession,
   replay: applySql,
   statementName: nameByContent,

@@ -10,7 +10,7 @@ import { openLog } from './log.ts'
 import { openMetrics } from './metrics.ts'
 import { mergeConfig } from './reload.ts'
 import { createOperations } from './operations.ts'
-import { honestPieces, type Pieces } from './pieces.ts'
+import { honestPieces, type Pieces, type PoolLevels } from './pieces.ts'
 import { Domains } from './crew/domains.ts'
 import { Pools } from './pool/pools.ts'
 import { RoleFinder } from './roles/finder.ts'
@@ -42,7 +42,11 @@ export async function startRouter(
   const sessions = new Map<AnySession, Who>()
   const sockets = new Set<Socket>()
   const whole = { ...honestPieces, ...pieces }
-  const metrics = openMetrics(() => ({ clients: sessions.size, pendingDecisions: twoPhase?.log.pending.size ?? 0, ...levelsOf(pools) }))
+  const metrics = openMetrics(() => ({
+    clients: sessions.size,
+    pendingDecisions: twoPhase?.log.pending.size ?? 0,
+    ...whole.tellLevels(levelsOf(pools)),
+  }))
   const pools = new Pools(current, whole, metrics, log)
   const twoPhase = await openTwoPhase(() => current, whole.keepsDecision, log)
   const domains = new Domains({ config: current, pools, pieces: whole, log, twoPhase })
@@ -78,6 +82,7 @@ export async function startRouter(
   const operations = await listen(desk, config.operations)
   const address = await listen(door, config.listen)
   for (const server of [desk, door]) server.on('error', (error) => log.warn({ reason: error.message }, 'a connection could not be taken'))
+  pools.openAhead()
   log.info({ host: address.address, port: address.port, operations: operations.port }, 'the router listens')
   const running = started.move()
 
@@ -109,7 +114,7 @@ export async function startRouter(
   }
 }
 
-function levelsOf(pools: Pools): { serversActive: number; serversIdle: number; waiting: number } {
+function levelsOf(pools: Pools): PoolLevels {
   const all = pools.all()
   const sum = (read: (pool: (typeof all)[number]) => number): number => all.reduce((total, pool) => total + read(pool), 0)
   return { serversActive: sum((pool) => pool.active), serversIdle: sum((pool) => pool.idle), waiting: sum((pool) => pool.waiting) }

@@ -133,7 +133,11 @@ test('PgDog is told the sharding keys, and how the database names their shard', 
 
 test('PgDog is told about replicas only where there are some', () => {
   const replica = { role: 'replica', host: '127.0.0.1', port: 5003, database: 'orochi_0' } as const
-  const toml = pgdogToml({ ...pooler, shards: [[...pooler.shards[0]!, replica]], split: { reads: 'replicas', maxLagMs: 800 } })
+  const toml = pgdogToml({
+    ...pooler,
+    shards: [[...pooler.shards[0]!, replica]],
+    split: { reads: 'replicas', maxLagMs: 800, sticky: false },
+  })
   expect(toml).toContain('read_write_split = "exclude_primary"\n')
   expect(toml).toContain('ban_replica_lag = 800\nban_timeout = 800\nlsn_check_delay = 0\nlsn_check_interval = 200\n')
   expect(pgdogToml(pooler)).not.toContain('read_write_split')

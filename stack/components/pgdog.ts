@@ -3,7 +3,7 @@ import { HarnessError } from '../harness-error.ts'
 import type { Launch } from '../launch.ts'
 import { findPgdog } from './pgdog-binary.ts'
 import { routingSettings, routingTables } from './pgdog-routing.ts'
-import { poolerName, roleIn, type PoolerPlan, type ShardServer } from './pooler.ts'
+import { poolerName, roleIn, type FurtherUser, type PoolerPlan, type ShardServer } from './pooler.ts'
 import { tomlTable, tomlTables, type TomlRow, type TomlValue } from './toml.ts'
 
 export const adminDatabase = 'admin'
@@ -56,9 +56,10 @@ export function pgdogToml(plan: PoolerPlan): string {
     host: '{host}',
     port: '{port:main}',
     workers: 2,
-    pooler_mode: 'transaction',
+    pooler_mode: wish.mode,
     default_pool_size: wish.poolSize,
-    min_pool_size: 0,
+    min_pool_size: wish.minPoolSize,
+    idle_timeout: wish.idleTimeoutMs,
     connect_timeout: wish.connectTimeoutMs,
     checkout_timeout: wish.waitTimeoutMs,
     shutdown_timeout: 2_000,
@@ -102,11 +103,19 @@ function tableText([name, rows]: readonly [string, TomlRow | readonly TomlRow[]]
 const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export function usersToml({ user, password, further, database, branches, wish }: PoolerPlan): string {
-  const users = [{ user, password }, ...further]
+  const users: readonly FurtherUser[] = [{ user, password }, ...further]
   return tomlTables(
     'users',
     [database, ...Object.keys(branches)].flatMap((name) =>
-      users.map((one) => ({ name: one.user, database: name, password: one.password, pool_size: wish.poolSize })),
+      users.map((one) => ({
+        name: one.user,
+        database: name,
+        password: one.password,
+        pool_size: one.poolSize ?? wish.poolSize,
+        ...(one.poolSize === undefined ? {} : { min_pool_size: Math.min(wish.minPoolSize, one.poolSize) }),
+        ...(one.mode === undefined ? {} : { pooler_mode: one.mode }),
+        ...(one.twoPhaseCommit === undefined ? {} : { two_phase_commit: one.twoPhaseCommit, two_phase_commit_auto: one.twoPhaseCommit }),
+      })),
     ),
   )
 }

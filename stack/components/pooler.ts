@@ -1,11 +1,16 @@
 /** What every pooler is told, whichever it is: where the servers are and whose connections it pools. */
 import type { Address } from '../launch.ts'
-import type { PoolerWish, ShardingWish, SplitWish } from '../topology.ts'
+import type { PoolerWish, PoolWish, ShardingWish, SplitWish } from '../topology.ts'
 
 export interface ShardServer extends Address {
   readonly role: 'primary' | 'replica'
   /** Name of the database on the server. */
   readonly database: string
+}
+
+/** A user with a pool of its own; what is left out is as for all. */
+export interface FurtherUser extends Pick<PoolWish, 'user' | 'poolSize' | 'mode' | 'twoPhaseCommit'> {
+  readonly password: string
 }
 
 export interface PoolerPlan {
@@ -22,7 +27,7 @@ export interface PoolerPlan {
   readonly user: string
   readonly password: string
   /** Users with pools of their own beside it. */
-  readonly further: readonly { readonly user: string; readonly password: string }[]
+  readonly further: readonly FurtherUser[]
   readonly adminPassword: string
   /** Program run in place of the reference router. */
   readonly program: string | null

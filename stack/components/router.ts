@@ -1,8 +1,9 @@
 /** The reference router as a part: its YAML from the topology. */
 import { stringify } from 'yaml'
+import type { PoolerWish } from '../topology.ts'
 import type { Launch } from '../launch.ts'
 import { referenceVersion } from './reference.ts'
-import { poolerName, roleIn, type PoolerPlan } from './pooler.ts'
+import { poolerName, roleIn, type FurtherUser, type PoolerPlan } from './pooler.ts'
 
 const program = 'reference/router/bin.ts'
 
@@ -38,16 +39,24 @@ export function routerLaunch(plan: PoolerPlan): Launch {
 /** Ports are placeholders, which YAML would quote: they are put in after it is written. */
 function routerYaml(plan: PoolerPlan): string {
   const { wish, branches, user, password, further: others } = plan
+  const { mode, minPoolSize, idleTimeoutMs } = wish
   const { size: _, sharding = {}, split = {}, ...further } = wish.settings as Record<string, unknown>
   const document = {
     listen: { host: '{host}', port: 0 },
     operations: { host: '{host}', port: 1 },
-    users: [{ user, password }, ...others].map((one) => ({ name: one.user, password: one.password })),
+    users: [{ user, password }, ...others].map((one) => userOf(one, wish)),
     databases: [
       databaseOf(plan, { sharding, split }),
       ...Object.entries(branches).map(([name, servers]) => ({ name, shards: shardsOf([servers], wish) })),
     ],
-    pool: { size: wish.poolSize, connectTimeoutMs: wish.connectTimeoutMs, waitTimeoutMs: wish.waitTimeoutMs },
+    pool: {
+      mode,
+      size: wish.poolSize,
+      minSize: minPoolSize,
+      idleTimeoutMs,
+      connectTimeoutMs: wish.connectTimeoutMs,
+      waitTimeoutMs: wish.waitTimeoutMs,
+    },
     admin: { password: plan.adminPassword },
     ...(plan.sharding.twoPhaseCommit ? { twoPhase: { dir: '{dir}/2pc' } } : {}),
     log: { level: 'info' },
@@ -57,6 +66,17 @@ function routerYaml(plan: PoolerPlan): string {
     .replace('port: 0', 'port: {port:main}')
     .replace('port: 1', 'port: {port:operations}')
     .replaceAll('"{host}"', '127.0.0.1')
+}
+
+function userOf({ user, password, poolSize, mode, twoPhaseCommit }: FurtherUser, { minPoolSize }: PoolerWish): unknown {
+  const own = poolSize === undefined ? {} : { size: poolSize, minSize: Math.min(minPoolSize, poolSize) }
+  const pool = { ...own, ...(mode === undefined ? {} : { mode }) }
+  return {
+    name: user,
+    password,
+    ...(Object.keys(pool).length > 0 ? { pool } : {}),
+    ...(twoPhaseCommit === undefined ? {} : { twoPhaseCommit }),
+  }
 }
 
 /** `further`: settings of the wish for these two sections, laid over what the topology says. */

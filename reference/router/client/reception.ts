@@ -13,11 +13,11 @@ import {
 } from '../../wire/index.ts'
 import { AdminSession } from '../admin/admin-session.ts'
 import type { Estate } from '../admin/commands.ts'
-import type { RouterConfig } from '../config.ts'
+import { isRouted, type RouterConfig } from '../config.ts'
 import { converse, HungUp, type Conversation } from '../conversation.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Pieces } from '../pieces.ts'
-import { isRouted, type Pools } from '../pool/pools.ts'
+import type { Pools } from '../pool/pools.ts'
 import { Refused } from '../refused.ts'
 import { Desk } from './desk.ts'
 import type { Reports } from './greeting.ts'
@@ -128,7 +128,7 @@ async function begin(hall: Hall, socket: Socket, conversation: Conversation, ope
   }
   const session: AnySession = isRouted(found.database)
     ? new ShardSession({ ...common, onOver, deadlineMs: connectTimeoutMs, domain: () => hall.domains.of(opening.user, opening.database) })
-    : new Session({ ...common, onOver, cancelDeadlineMs: connectTimeoutMs })
+    : new Session({ ...common, mode: found.mode, onOver, cancelDeadlineMs: connectTimeoutMs })
   holder.current = session
   sessions.set(session, { user: opening.user, database: opening.database })
   log.debug({ user: opening.user, database: opening.database }, 'a client logged in')

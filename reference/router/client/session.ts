@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import type { Logger } from 'pino'
 import { checkShape, encodeBackend, frontendType, ProtocolViolation, type Frame, type Framer } from '../../wire/index.ts'
+import type { PoolMode } from '../config-pool.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Pieces } from '../pieces.ts'
 import { Refused, shuttingDown } from '../refused.ts'
@@ -9,6 +10,7 @@ import type { Desk } from './desk.ts'
 import { Hold } from './hold.ts'
 import { Outbox } from './outbox.ts'
 import type { ClientParameters } from './parameters.ts'
+import { bindsClient, noBinding } from './singly.ts'
 import { ClientStatements } from './statements.ts'
 import { Turn, type Client } from './turn.ts'
 
@@ -29,6 +31,7 @@ export interface SessionOptions {
   readonly framer: Framer
   readonly parameters: ClientParameters
   readonly desk: Desk
+  readonly mode: PoolMode
   readonly pieces: Pieces
   readonly cancelDeadlineMs: number
   readonly metrics: Metrics
@@ -38,6 +41,7 @@ export interface SessionOptions {
 
 export class Session implements Client {
   readonly parameters: ClientParameters
+  readonly mode: PoolMode
   readonly statements = new ClientStatements()
   readonly #options: SessionOptions
   readonly #outbox = new Outbox()
@@ -51,6 +55,7 @@ export class Session implements Client {
   constructor(options: SessionOptions) {
     this.#options = options
     this.parameters = options.parameters
+    this.mode = options.mode
     const { socket, log } = options
     socket.on('data', (chunk) => this.#onData(chunk))
     socket.on('drain', () => this.#onDrained())
@@ -148,11 +153,22 @@ export class Session implements Client {
     if (type === terminate) this.#end()
     else if (type !== sync && !needServer.has(type) && !onlyInTurn.has(type)) {
       throw new ProtocolViolation('unknown-type', 'a message has a letter the protocol does not know')
-    } else if (this.#turn) this.#turn.forward(frame)
+    } else if (this.#turn) this.#forward(this.#turn, frame)
     else if (type === sync) this.#answerSync()
     else if (this.#skipping || onlyInTurn.has(type)) return
     else if (type === close && frame.body[0] === 0x53) this.#closeStatement(frame)
+    else if (this.#isBinding(frame)) this.#refuse(frame, noBinding())
     else void this.#takeTurn(frame)
+  }
+
+  /** Behind other messages it ends the session: their answers may still be on the way. */
+  #forward(turn: Turn, frame: Frame): void {
+    if (this.#isBinding(frame)) throw noBinding()
+    turn.forward(frame)
+  }
+
+  #isBinding(frame: Frame): boolean {
+    return !this.#options.pieces.allowsTransactions(this.mode) && bindsClient(frame)
   }
 
   #answerSync(): void {
@@ -195,7 +211,7 @@ export class Session implements Client {
   }
 
   #endIfDrained(): void {
-    if (this.#draining && !this.#turn && !this.#waiting && this.#options.framer.pending === 0) this.cut()
+    if (this.#draining && (this.#turn?.atRest ?? true) && !this.#waiting && this.#options.framer.pending === 0) this.cut()
   }
 
   /** Says what there is to say, then hangs up. */

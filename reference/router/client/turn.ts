@@ -1,5 +1,6 @@
 /** A client's turn on a server connection: its messages go out, the answers come back, and the turn ends with the transaction. */
 import { backendType, type Frame } from '../../wire/index.ts'
+import type { PoolMode } from '../config-pool.ts'
 import type { Metrics } from '../metrics.ts'
 import { resultTypes, type Pieces } from '../pieces.ts'
 import { Refused } from '../refused.ts'
@@ -16,6 +17,7 @@ import type { ClientStatements } from './statements.ts'
 export interface Client {
   readonly parameters: ClientParameters
   readonly statements: ClientStatements
+  readonly mode: PoolMode
   /** Puts bytes where they go to the client with the next flush. */
   say(bytes: Buffer): void
   flush(): void
@@ -60,6 +62,12 @@ export class Turn implements Holder {
   /** Nothing may be forwarded now. */
   get stuck(): boolean {
     return this.#restoring || this.hold.connection.congested
+  }
+
+  /** Nothing is in flight and no transaction is open. */
+  get atRest(): boolean {
+    const { replies, status } = this.hold.connection
+    return replies.quiet && status === 'I'
   }
 
   /** Throws a ProtocolViolation when the message cannot come now, a Refused when the client asks too much. */
@@ -109,7 +117,7 @@ export class Turn implements Holder {
   /** The connection stays while something is in flight, and while a transaction or something prepared by SQL binds the client to it. */
   #ready(): void {
     const { replies, status } = this.hold.connection
-    if (replies.quiet && !this.#pieces.keepServer({ status, pinned: this.hold.pinned })) this.#client.turnOver()
+    if (replies.quiet && !this.#pieces.keepServer({ status, pinned: this.hold.pinned, mode: this.#client.mode })) this.#client.turnOver()
   }
 
   /** Answers to a message that resets parameters: what the client started with must stand again before it hears that it is done. */

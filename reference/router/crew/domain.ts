@@ -98,7 +98,8 @@ export class Domain {
     const { pieces, twoPhase } = this.#options
     const { name, sharding } = this.place.database
     const writers = branches.filter(({ wrote }) => wrote).length
-    if (!twoPhase || !sharding.twoPhaseCommit || !pieces.usesTwoPhases(writers)) return commitOneByOne(branches, deadlineMs)
+    if (!twoPhase || !sharding.twoPhaseCommit || !this.place.twoPhaseCommit || !pieces.usesTwoPhases(writers))
+      return commitOneByOne(branches, deadlineMs)
     return twoPhase.coordinator.commit(branches, { database: name, user: this.place.user, deadlineMs })
   }
 

@@ -9,20 +9,34 @@ import { Line } from './line.ts'
 /** After a failure, while others are open, the next attempt for those who wait. */
 const retryMs = 500
 
-/** How many connections there may be, and whether one may serve another client. */
+/** How many connections there may be, and which of them serve another client. */
 export interface PoolPolicy {
-  readonly capacity: (size: number) => number
+  /** `elsewhere` tells how many all other pools have open. */
+  readonly capacity: (size: number, elsewhere: () => number) => number
+  /** How many stay open, whether they are needed or not. */
+  readonly minimum: (minSize: number) => number
+  /** Whether one may serve another client. */
   readonly reuse: (connection: ServerConnection) => boolean
+  /** Whether one that is lost is no longer counted. */
+  readonly forget: (connection: ServerConnection) => boolean
 }
 
-export const transactionPooling: PoolPolicy = { capacity: (size) => size, reuse: () => true }
+export const transactionPooling: PoolPolicy = {
+  capacity: (size) => size,
+  minimum: (minSize) => minSize,
+  reuse: () => true,
+  forget: () => true,
+}
 
 export interface PoolOptions {
   readonly target: ServerTarget
   readonly size: number
+  readonly minSize: number
   readonly waitTimeoutMs: number
   readonly idleTimeoutMs: number
   readonly policy: PoolPolicy
+  /** Connections that all other pools have open. */
+  readonly elsewhere: () => number
   readonly dial: (target: ServerTarget, signal: AbortSignal) => Promise<ServerConnection>
   readonly log: Logger
   readonly onConnect: () => void
@@ -39,6 +53,7 @@ export class Pool {
   readonly #returning = new Set<ServerConnection>()
   #dialling = 0
   readonly #closing = new AbortController()
+  #retry: NodeJS.Timeout | null = null
   #reported: ReadonlyMap<string, string> | null = null
   readonly #sweep: NodeJS.Timeout
 
@@ -63,6 +78,10 @@ export class Pool {
     return this.#idle.length
   }
 
+  get open(): number {
+    return this.#open.size
+  }
+
   get active(): number {
     return this.#open.size - this.#idle.length
   }
@@ -81,6 +100,11 @@ export class Pool {
     const served = this.#line.join(waitMs, signal, () => this.#late(Math.round(waitMs)))
     this.#dialAsNeeded()
     return served
+  }
+
+  /** Opens what the least is short of; who listens to this pool is served by them. */
+  openAhead(): void {
+    this.#dialAsNeeded()
   }
 
   /** A connection is on its way back: no other needs to be opened in its place. */
@@ -107,6 +131,7 @@ export class Pool {
   close(): void {
     this.#closing.abort(shuttingDown())
     clearInterval(this.#sweep)
+    clearTimeout(this.#retry ?? undefined)
     this.#line.refuseAll(shuttingDown())
     for (const connection of this.#idle.slice()) connection.close()
   }
@@ -123,10 +148,16 @@ export class Pool {
   }
 
   #dialAsNeeded(): void {
-    const { policy, size } = this.#options
-    const room = (): number => policy.capacity(size) - this.#open.size - this.#dialling
-    const needed = (): number => this.#line.length - this.#returning.size - this.#dialling
+    const { policy, size, elsewhere } = this.#options
+    const room = (): number => policy.capacity(size, elsewhere) - this.#open.size - this.#dialling
+    const needed = (): number => Math.max(this.#line.length - this.#returning.size - this.#dialling, this.#short)
     while (!this.#closing.signal.aborted && needed() > 0 && room() > 0) void this.#dial()
+  }
+
+  /** How many of the least are missing. */
+  get #short(): number {
+    const { policy, minSize } = this.#options
+    return policy.minimum(minSize) - this.#open.size - this.#dialling
   }
 
   async #dial(): Promise<void> {
@@ -150,6 +181,7 @@ export class Pool {
   }
 
   #forget(connection: ServerConnection, lost: Error): void {
+    if (!this.#options.policy.forget(connection)) return
     this.#open.delete(connection)
     this.#returning.delete(connection)
     const at = this.#idle.indexOf(connection)
@@ -167,11 +199,18 @@ export class Pool {
       'no connection to the server',
     )
     if (this.#open.size + this.#dialling === 0) this.#line.refuseAll(new Refused('ERROR', failed.sqlstate, failed.message, failed))
-    else setTimeout(() => this.#dialAsNeeded(), retryMs).unref()
+    if (this.#open.size + this.#dialling > 0 || this.#short > 0) this.#dialLater()
+  }
+
+  #dialLater(): void {
+    clearTimeout(this.#retry ?? undefined)
+    this.#retry = setTimeout(() => this.#dialAsNeeded(), retryMs).unref()
   }
 
   #closeOld(): void {
-    const oldest = performance.now() - this.#options.idleTimeoutMs
-    for (const connection of this.#idle.filter((idle) => idle.idleSinceMs < oldest)) connection.close()
+    const { idleTimeoutMs, minSize, policy } = this.#options
+    const oldest = performance.now() - idleTimeoutMs
+    const old = this.#idle.filter((idle) => idle.idleSinceMs < oldest)
+    for (const connection of old.slice(0, Math.max(0, this.#open.size - policy.minimum(minSize)))) connection.close()
   }
 }

@@ -2,16 +2,20 @@
 import type { Logger } from 'pino'
 import { Greetings } from '../client/greeting.ts'
 import type { DatabaseConfig, RouterConfig, ServerConfig } from '../config.ts'
+import { poolOf, type PoolConfig, type PoolMode } from '../config-pool.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Pieces } from '../pieces.ts'
 import { dial, type SaltedCache } from '../server/dial.ts'
-import type { ServerTarget } from '../server/target.ts'
+import { placeOf, type ServerTarget } from '../server/target.ts'
 import { Pool } from './pool.ts'
 
 /** A database as one user reaches it. */
 export interface Place {
   readonly database: DatabaseConfig
   readonly user: string
+  readonly mode: PoolMode
+  /** Whether this user's writes to several shards may be committed in two phases. */
+  readonly twoPhaseCommit: boolean
   /** Shard 0's primary. */
   readonly pool: Pool
   readonly greetings: Greetings
@@ -42,11 +46,30 @@ export class Pools {
     const user = this.#config.users.find(({ name }) => name === userName)
     const database = this.#config.databases.find(({ name }) => name === databaseName)
     if (!user || !database) return null
-    const poolOf = (_: number, server: ServerConfig): Pool => this.#poolFor({ ...server, user: user.name, password: user.password })
-    const pool = poolOf(0, primaryOf(database, 0))
-    const place = { database, user: user.name, pool, poolOf, greetings: new Greetings(pool) }
+    const rules = poolOf(this.#config.pool, user)
+    const open = (_: number, server: ServerConfig): Pool => this.#poolFor({ ...server, user: user.name, password: user.password }, rules)
+    const pool = open(0, primaryOf(database, 0))
+    const place = {
+      database,
+      user: user.name,
+      mode: rules.mode,
+      twoPhaseCommit: user.twoPhaseCommit ?? true,
+      pool,
+      poolOf: open,
+      greetings: new Greetings(pool),
+    }
     this.#places.set(key, place)
     return place
+  }
+
+  /** Opens connections before anybody asks for them, where the configuration wants that. */
+  openAhead(): void {
+    const { users, databases, pool } = this.#config
+    for (const user of users.filter((one) => poolOf(pool, one).minSize > 0))
+      for (const { name, shards } of databases) {
+        const place = this.find(user.name, name)
+        for (const [shard, { servers }] of shards.entries()) for (const server of servers) place?.poolOf(shard, server).openAhead()
+      }
   }
 
   all(): Pool[] {
@@ -67,25 +90,28 @@ export class Pools {
       this.#pools.delete(key)
       retire(pool)
     }
+    this.openAhead()
   }
 
-  #poolFor({ host, port, database, user, password }: ServerTarget): Pool {
+  #poolFor({ host, port, database, user, password }: ServerTarget, rules: PoolConfig): Pool {
     const target = { host, port, database, user, password }
     const key = JSON.stringify(target)
     const known = this.#pools.get(key)
     if (known) return known
-    const pool = this.#open(target)
+    const pool = this.#open(target, rules)
     this.#pools.set(key, pool)
     return pool
   }
 
-  #open(target: ServerTarget): Pool {
-    const { size, connectTimeoutMs, waitTimeoutMs, idleTimeoutMs, answerTimeoutMs } = this.#config.pool
+  #open(target: ServerTarget, { size, minSize, connectTimeoutMs, waitTimeoutMs, idleTimeoutMs, answerTimeoutMs }: PoolConfig): Pool {
     const { connectDeadlineMs, pool: policy } = this.#pieces
     const saltedCache: SaltedCache = new Map()
-    const options = { target, size, waitTimeoutMs, idleTimeoutMs, policy, log: this.#log, onConnect: () => this.#metrics.serverConnected() }
+    const options = { target, size, minSize, waitTimeoutMs, idleTimeoutMs, policy, log: this.#log }
     return new Pool({
       ...options,
+      elsewhere: () =>
+        this.all().reduce((sum, pool) => sum + (pool.place === placeOf(target) && pool.user === target.user ? 0 : pool.open), 0),
+      onConnect: () => this.#metrics.serverConnected(),
       dial: (to, signal) => dial(to, { deadlineMs: connectDeadlineMs(connectTimeoutMs), answerTimeoutMs, signal, saltedCache }),
     })
   }
@@ -97,10 +123,6 @@ export function primaryOf({ shards }: Pick<DatabaseConfig, 'shards'>, shard: num
   if (!primary) throw new RangeError(`there is no shard ${shard}`)
   return primary
 }
-
-/** Whether statements have to be looked into at all. */
-export const isRouted = ({ shards }: Pick<DatabaseConfig, 'shards'>): boolean =>
-  shards.length > 1 || shards.some(({ servers }) => servers.length > 1)
 
 /** Who waits already is still served. */
 function retire(pool: Pool): void {

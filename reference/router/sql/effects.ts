@@ -17,7 +17,7 @@ const worthReading = /\b(?:set|reset|discard|deallocate|set_config)\b/i
 /** `text` may be Latin-1 of any encoding in which ASCII bytes mean ASCII. Changes made inside functions and DO blocks are not seen. */
 export function effectsOf(text: string): Effects {
   if (!worthReading.test(text)) return noEffects
-  const statements = splitStatements(text)
+  const statements = statementsOf(text)
   const set = new Set<string>()
   const reset = new Set<string>()
   let all = false
@@ -32,7 +32,8 @@ export function effectsOf(text: string): Effects {
   return { set, reset: all ? 'all' : reset, deallocate: only && statements.length === 1 ? readDeallocate(only) : null }
 }
 
-function splitStatements(text: string): PlacedToken[][] {
+/** The tokens of each statement of a text. */
+export function statementsOf(text: string): PlacedToken[][] {
   const statements: PlacedToken[][] = [[]]
   for (const placed of tokensOf(text)) {
     if (placed.token.kind === 'other' && placed.token.text === ';') statements.push([])
