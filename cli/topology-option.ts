@@ -44,6 +44,7 @@ const schema = z.strictObject({
       idleTimeoutMs: count.optional(),
       connectTimeoutMs: count.optional(),
       waitTimeoutMs: count.optional(),
+      answerTimeoutMs: count.optional(),
       roles: z.enum(['told', 'found']).optional(),
       settings: z.record(z.string(), z.unknown()).optional(),
     })
@@ -87,6 +88,7 @@ const names = [
   'pooler.idleTimeoutMs',
   'pooler.connectTimeoutMs',
   'pooler.waitTimeoutMs',
+  'pooler.answerTimeoutMs',
   'pooler.roles',
   'gateway.instances',
   'gateway.cacheEntries',

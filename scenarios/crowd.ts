@@ -23,6 +23,8 @@ export interface Crowd extends AsyncDisposable {
   acknowledged(): number
   /** The fewest good operations that any client has begun after this moment. */
   fewestSince(atMs: number): number
+  /** Whether a server was seen to answer an operation begun after this moment. */
+  sawSince(server: string, atMs: number): boolean
   /** Lets what is under way end, and says goodbye. */
   stop(): Promise<void>
 }
@@ -35,6 +37,8 @@ interface Walker {
   acknowledged: number
   /** Moments at which good operations began, the newest last; only as many as anybody asks for. */
   readonly begun: number[]
+  /** Server → when the last good operation it had a hand in began. */
+  readonly seen: Map<string, number>
 }
 
 const remembered = 200
@@ -45,7 +49,7 @@ export function startCrowd(plan: CrowdPlan): Crowd {
   const walks = plan.loads
     .flatMap(({ name, clients, prepared }) => Array.from({ length: clients }, () => ({ name, prepared })))
     .map(({ name, prepared }, process) => {
-      const walker: Walker = { acknowledged: 0, begun: [] }
+      const walker: Walker = { acknowledged: 0, begun: [], seen: new Map() }
       walkers.push(walker)
       const client = openClient({ ...plan, process, places: plan.placesOf(name, process) })
       return walk(plan, client, name, prepared, walker, stop.signal)
@@ -59,6 +63,7 @@ export function startCrowd(plan: CrowdPlan): Crowd {
   return {
     acknowledged: () => walkers.reduce((sum, walker) => sum + walker.acknowledged, 0),
     fewestSince: (atMs) => Math.min(...walkers.map(({ begun }) => begun.filter((one) => one > atMs).length)),
+    sawSince: (server, atMs) => walkers.some(({ seen }) => (seen.get(server) ?? -1) > atMs),
     stop: stopAll,
     [Symbol.asyncDispose]: stopAll,
   }
@@ -76,14 +81,15 @@ async function walk(
   const random = randomFrom(subSeed(seed, `client ${client.process}`))
   for (let turn = 0; !signal.aborted; turn++) {
     const began = book.now()
-    const { outcome, sqlstate = null } = await owned.perform({ load, ...next({ random, process: client.process, turn }) })
+    const { outcome, sqlstate = null, seen } = await owned.perform({ load, ...next({ random, process: client.process, turn }) })
     const served = isServed({ outcome, sqlstate, load })
-    if (served) note(walker, began)
+    if (served) note(walker, began, seen?.servers ?? [])
     await sleep(served ? restMs : restAfterFailureMs)
   }
 }
 
-function note(walker: Walker, began: number): void {
+function note(walker: Walker, began: number, servers: readonly string[]): void {
+  for (const server of servers) walker.seen.set(server, began)
   walker.acknowledged++
   walker.begun.push(began)
   if (walker.begun.length > remembered) walker.begun.shift()

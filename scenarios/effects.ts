@@ -60,6 +60,13 @@ const readers: Readonly<Record<string, Reader>> = {
       return { operation, places: [{ where: `list ${list}`, times: lists.get(list)?.get(element) ?? 0 }] }
     })
   },
+  'long-transactions'(operations, truth) {
+    const rows = new Map(as<{ row: number; notes: string[] }[]>(truth).map(({ row, notes }) => [row, countsOf(notes)]))
+    return operations.filter(isKind('note')).map((operation) => {
+      const { row, tag } = as<{ row: number; tag: string }>(operation.args)
+      return { operation, places: [{ where: `row ${row}`, times: rows.get(row)?.get(tag) ?? 0 }] }
+    })
+  },
   sets(operations, truth) {
     const sets = new Map(as<{ set: number; elements: number[] }[]>(truth).map(({ set, elements }) => [set, new Set(elements)]))
     return operations.filter(isKind('add')).map((operation) => {

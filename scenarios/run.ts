@@ -113,10 +113,15 @@ async function demandHealth(ground: Ground, places: readonly Place[], signal: Ab
 }
 
 /** The load goes on until every client has done well again, or until there is no more hope: a client that never did is a finding. */
-async function calmDown(crowd: Crowd, book: HistoryBook, { calmAfter, recoverWithinMs }: Scenario, signal: AbortSignal): Promise<void> {
+async function calmDown(
+  crowd: Crowd,
+  book: HistoryBook,
+  { calmAfter, calmWith, recoverWithinMs }: Scenario,
+  signal: AbortSignal,
+): Promise<void> {
   const since = book.now()
-  for (const end = Date.now() + recoverWithinMs; crowd.fewestSince(since) < calmAfter && Date.now() < end;)
-    await sleep(10, undefined, { signal })
+  const isCalm = () => crowd.fewestSince(since) >= calmAfter && calmWith.every((server) => crowd.sawSince(server, since))
+  for (const end = Date.now() + recoverWithinMs; !isCalm() && Date.now() < end;) await sleep(10, undefined, { signal })
 }
 
 /** Also waits until the pools have got back to their size and prepared transactions are gone, as far as they do. */

@@ -29,6 +29,8 @@ export function startSampling(ground: Ground, book: HistoryBook): AsyncDisposabl
 }
 
 export async function sampleOnce(ground: Ground, book: HistoryBook): Promise<void> {
+  for (const pooler of ground.stack.parts('pooler'))
+    if (ground.stack.can('links').here) book.sample('clients', pooler.name, ground.stack.link(pooler.name).open)
   await Promise.all(ground.shards.map((shard) => sampleShard(ground, book, shard)))
 }
 

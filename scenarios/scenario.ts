@@ -18,8 +18,6 @@ export interface TimedFault {
   readonly after: number
   /** How long it bites before it is healed, ms; `with-next`: it is healed after the next one. */
   readonly holdMs: number | 'with-next'
-  /** Overlap with what else is to befall the system while it bites. */
-  readonly budgets?: Budgets
 }
 
 export interface Scenario {
@@ -34,6 +32,8 @@ export interface Scenario {
   readonly deadlineMs: number
   /** Acknowledged operations after the last healing, for each client. */
   readonly calmAfter: number
+  /** Servers that must have a hand in an operation again before the load ends. */
+  readonly calmWith: readonly string[]
   /** How long the whole may take to be healthy again after the last healing, ms. */
   readonly recoverWithinMs: number
 }
@@ -46,5 +46,6 @@ export const usual = {
   budgets: {},
   deadlineMs: 15_000,
   calmAfter: 5,
+  calmWith: [],
   recoverWithinMs: 30_000,
 } as const satisfies Partial<Scenario>

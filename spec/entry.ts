@@ -35,6 +35,20 @@ export interface Budget {
   readonly stability?: string | undefined
 }
 
+/** What is granted while faults last; what is left out is measured and nothing is demanded. */
+export interface Budgets {
+  /** From the first failed operation of a client to its next good one. */
+  readonly outageMs?: number
+  /** From the end of a fault to the first good operation of each client. */
+  readonly recoveryMs?: number
+  /** How long a client may wait to be told that an operation has failed. */
+  readonly answerMs?: number
+  /** How long readers may see one half of a transaction. */
+  readonly halvesMs?: number
+  /** Operations of one client that may fail around one fault. */
+  readonly failuresPerClient?: number
+}
+
 /** Where an entry comes from that the strategy document does not list. */
 export interface Lineage {
   readonly from: string
@@ -59,6 +73,7 @@ export interface Entry {
   /** Expectation for each pooler. */
   readonly expect: Readonly<Record<PoolerKind, Expectation>>
   readonly budget: Budget | null
+  readonly budgets: Budgets
   readonly provokes: readonly ProvokedLine[]
   /** Time limit for the body in ms on a machine of factor 1. */
   readonly timeoutMs: number

@@ -24,6 +24,15 @@ const budget = closed({
   stability: words.optional(),
 })
 
+/** What an entry of faults grants while they last, in the project's own figures: the strategy document has no rule for passing. */
+const budgets = closed({
+  outage_s: z.number().positive().optional(),
+  recovery_s: z.number().positive().optional(),
+  answer_s: z.number().positive().optional(),
+  halves_s: z.number().positive().optional(),
+  failures_per_client: z.int().min(0).optional(),
+})
+
 const refusal = closed({
   refuted: z.array(clauseKey).min(1, 'name the clauses that are expected to be refuted'),
   because: words,
@@ -48,6 +57,7 @@ export const entrySchema = closed({
   // oxlint-disable-next-line unicorn/no-thenable -- it is the word of the catalogue, and no function
   then,
   budget: budget.optional(),
+  budgets: budgets.optional(),
   expect: closed({ pgdog: refusal.optional(), router: refusal.optional() }).default({}),
   provokes: z.array(provoked).default([]),
   marker: markerId.nullable().default(null),

@@ -1,7 +1,7 @@
 /** Turns what stands in a family file into entries. */
 import { digestOf } from './digest.ts'
 import type { Checked } from './document.ts'
-import type { Clause, Entry, Expectation, Lineage } from './entry.ts'
+import type { Budgets, Clause, Entry, Expectation, Lineage } from './entry.ts'
 import { familySchema, type RawEntry } from './family-schema.ts'
 import type { Mention, Mentions } from './references.ts'
 import type { Problem } from './spec-error.ts'
@@ -93,6 +93,7 @@ function entryFrom(raw: RawEntry, family: string, source: Entry['source']): Entr
     needs,
     expect: { pgdog: expectationFrom(raw.expect.pgdog), router: expectationFrom(raw.expect.router) },
     budget,
+    budgets: budgetsFrom(raw.budgets),
     provokes: raw.provokes,
     timeoutMs: raw.timeout_s * 1000,
     destructive: raw.destructive,
@@ -101,8 +102,19 @@ function entryFrom(raw: RawEntry, family: string, source: Entry['source']): Entr
     notes: raw.notes,
     origin: raw.origin,
     ...(raw.origin === 'strategy' ? {} : { lineage }),
-    digest: digestOf({ id, title, given, when, clauses, needs, budget }),
+    digest: digestOf({ id, title, given, when, clauses, needs, budget, ...(raw.budgets === undefined ? {} : { budgets: raw.budgets }) }),
     source,
+  }
+}
+
+function budgetsFrom(raw: RawEntry['budgets'] = {}): Budgets {
+  const ms = (name: string, seconds: number | undefined) => (seconds === undefined ? {} : { [name]: seconds * 1000 })
+  return {
+    ...ms('outageMs', raw.outage_s),
+    ...ms('recoveryMs', raw.recovery_s),
+    ...ms('answerMs', raw.answer_s),
+    ...ms('halvesMs', raw.halves_s),
+    ...(raw.failures_per_client === undefined ? {} : { failuresPerClient: raw.failures_per_client }),
   }
 }
 

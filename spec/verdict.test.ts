@@ -21,6 +21,7 @@ const entry: Entry = {
   needs: [],
   expect: { pgdog: { verdict: 'refuted', because: 'so it is', clauses: ['b'], versions: '1' }, router: { verdict: 'proved' } },
   budget: null,
+  budgets: {},
   provokes: [],
   timeoutMs: 1000,
   destructive: false,

@@ -30,6 +30,8 @@ export interface PoolerWish {
   readonly connectTimeoutMs: number
   /** How long a client waits for a server connection, ms. */
   readonly waitTimeoutMs: number
+  /** How long a server may owe an answer and say nothing, ms; 0: as long as it likes. */
+  readonly answerTimeoutMs: number
   /** Which server of a shard is its primary: `told` for good by its configuration, or `found` by asking them, so that a promoted one is noticed. */
   readonly roles: 'told' | 'found'
   /** Further keys, in the pooler's own names, laid over the generated configuration. */

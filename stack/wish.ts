@@ -47,6 +47,7 @@ function poolerDefault(): PoolerWish {
     idleTimeoutMs: 60_000,
     connectTimeoutMs: 5_000,
     waitTimeoutMs: 5_000,
+    answerTimeoutMs: 0,
     roles: 'told',
     settings: {},
   }
@@ -139,6 +140,7 @@ export function topologyText(topology: Topology): string {
       ...(pooler.idleTimeoutMs === 60_000 ? [] : [`idle=${pooler.idleTimeoutMs}ms`]),
       `connect=${pooler.connectTimeoutMs}ms`,
       `wait=${pooler.waitTimeoutMs}ms${settingsText(pooler.settings)}`,
+      ...(pooler.answerTimeoutMs === 0 ? [] : [`answer=${pooler.answerTimeoutMs}ms`]),
       ...(pooler.roles === 'found' ? ['roles-found'] : []),
     )
   if (pools.length > 0) parts.push(`pools=${pools.map(poolText).join('+')}`)

@@ -14,6 +14,7 @@ import { test } from 'vitest'
 import { randomFrom } from '../fixtures/random.ts'
 import { mint, type Overrides } from '../fixtures/tokens.ts'
 import type { ClauseKeys, EntryId } from '../spec/generated/ids.ts'
+import type { Budgets } from '../spec/entry.ts'
 import { loadSpec } from '../spec/load.ts'
 import { digestSources, kitSources, partSources } from '../spec/sources.ts'
 import { foldEvidence, surpriseOf } from '../spec/verdict.ts'
@@ -41,6 +42,10 @@ export interface Trial<I extends EntryId> extends Pick<Clients, 'connect' | 'pos
   measure(name: string, value: number, unit: string): void
   /** Keeps a file with the evidence. */
   attach(name: string, content: string | Buffer): void
+  /** Where this entry keeps what it has recorded. */
+  readonly folder: string
+  /** What the entry grants while faults last. */
+  readonly budgets: Budgets
   /** Path of a file with the authority's certificate, for clients that want a file. */
   caFile(): string
   /** This entry's own seed and the generator made from it. */
@@ -121,6 +126,7 @@ async function setScene<I extends EntryId>(id: I, scene: Scene, body: Body<I>): 
     secrets.watch(token, 'token')
     return token
   }
+  const folder = `attachments/${id}-${stack.setting.pooler}-${run.attempt}`
   for (const login of [stack.pooler, stack.server(0)]) secrets.watch(login.password, `password of ${login.user}`)
   await using clients = openClients(stack, mintWatched, secrets)
   await body({
@@ -141,8 +147,10 @@ async function setScene<I extends EntryId>(id: I, scene: Scene, body: Body<I>): 
         entry: id,
         attempt: run.attempt,
         name,
-        ...log.store(`attachments/${id}-${stack.setting.pooler}-${run.attempt}/${name}`, content),
+        ...log.store(`${folder}/${name}`, content),
       }),
+    folder: join(log.dir, folder),
+    budgets: book.entries.get(id)?.budgets ?? {},
     caFile: () => writeCa(stack),
   })
 }

@@ -9,7 +9,7 @@ interface Standing {
   readonly role: 'primary' | 'replica' | null
 }
 
-const writing: ReadonlySet<string> = new Set(['transfer', 'append', 'add', 'claim', 'write-and-read'])
+const writing: ReadonlySet<string> = new Set(['transfer', 'append', 'add', 'claim', 'note', 'write-and-read'])
 
 export default checkOf('one-writer', 'only one server of a shard takes writes', (history) => {
   const standing = truthOf<readonly Standing[]>(history, 'servers') ?? []

@@ -23,6 +23,8 @@ export interface Session {
 
 export interface Deed extends Pick<Operation, 'load' | 'kind' | 'args'> {
   readonly effect: Effect
+  /** On a connection of its own: one that is there is closed first. */
+  readonly fresh?: boolean
   act(session: Session): Promise<Json>
 }
 
@@ -63,6 +65,11 @@ export function openClient(options: ClientOptions): RecordingClient {
     opened.destroy()
     throw new Error('connected too late')
   }
+  const leave = async () => {
+    const left = connection
+    connection = null
+    if (left !== null) await within(2_000, left.end(), () => left.destroy()).catch(() => {})
+  }
   const attempt = async (deed: Deed, state: State): Promise<Json> => {
     const opened = await open()
     return deed.act(sessionOn(opened, state, serverAt))
@@ -71,6 +78,7 @@ export function openClient(options: ClientOptions): RecordingClient {
     process,
     async perform(deed) {
       const { load, kind, args } = deed
+      if (deed.fresh === true) await leave()
       const index = book.invoke({ process, load, kind, args })
       const state: State = { phase: 'connect', backends: new Set(), servers: new Set() }
       const { instance } = place()
@@ -84,11 +92,7 @@ export function openClient(options: ClientOptions): RecordingClient {
       book.return(index, told)
       return told
     },
-    async [Symbol.asyncDispose]() {
-      if (connection === null) return
-      const left = connection
-      await within(2_000, left.end(), () => left.destroy()).catch(() => {})
-    },
+    [Symbol.asyncDispose]: leave,
   }
 }
 

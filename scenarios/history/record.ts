@@ -1,5 +1,9 @@
 /** What a history is made of: operations with their outcome, fault intervals, samples and truths, all on one clock (ms since its start). */
 
+import type { Budgets } from '../../spec/entry.ts'
+
+export type { Budgets }
+
 /** `fail`: definitely not applied. `info`: nobody knows. */
 export type Outcome = 'ok' | 'fail' | 'info'
 
@@ -72,18 +76,6 @@ export interface Fence {
   readonly when: 'before' | 'after'
   readonly healthy: boolean
   readonly seen: string
-}
-
-/** Limits that checks compare with; absent: the figure is told and nothing is demanded. */
-export interface Budgets {
-  /** From the first failed operation of a client to its next good one. */
-  readonly outageMs?: number
-  /** From the end of a fault to the first good operation of each client. */
-  readonly recoveryMs?: number
-  /** How long readers may see one half of a transaction. */
-  readonly halvesMs?: number
-  /** Operations of one client that may fail around one fault. */
-  readonly failuresPerClient?: number
 }
 
 export interface Opening {

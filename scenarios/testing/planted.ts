@@ -106,6 +106,10 @@ export const plants: Readonly<Record<string, Readonly<Record<string, Plant>>>> =
       onOne(history.operations[0], (operation) =>
         Object.assign(operation, { outcome: 'info', stuck: true, message: 'no answer within 9 ms' }),
       ),
+    'told-too-late': (history) => {
+      history.budgets = { answerMs: 0 }
+      return history.operations.some(({ outcome }) => outcome !== 'ok')
+    },
   },
   'retryable-errors': {
     'not-retryable': (history) => onOne(find(history, 'sets', 'add', 'fail'), (operation) => (operation.sqlstate = 'XX000')),
@@ -137,7 +141,8 @@ export const plants: Readonly<Record<string, Readonly<Record<string, Plant>>>> =
     },
     'outage-too-long': (history) => {
       history.budgets = { outageMs: 0 }
-      return find(history, 'sets', 'add', 'fail') !== undefined && lastOfEachIsOk(history)
+      endEachWell(history)
+      return history.operations.some(({ outcome, sqlstate }) => outcome !== 'ok' && sqlstate !== '23505')
     },
     'recovery-too-late': (history) => {
       history.budgets = { recoveryMs: 0 }
@@ -211,7 +216,8 @@ function twoWriters(history: Made): boolean {
 }
 
 /** So that no outage is open in the end. */
-function lastOfEachIsOk(history: Made): boolean {
-  for (const [, own] of Map.groupBy(history.operations, ({ process }) => process)) if (own.at(-1)!.outcome !== 'ok') return false
-  return true
+export function endEachWell(history: Made): void {
+  history.operations = [...Map.groupBy(history.operations, ({ process }) => process).values()].flatMap((own) =>
+    own.slice(0, own.findLastIndex(({ outcome }) => outcome === 'ok') + 1),
+  )
 }

@@ -62,6 +62,7 @@ export function pgdogToml(plan: PoolerPlan): string {
     idle_timeout: wish.idleTimeoutMs,
     connect_timeout: wish.connectTimeoutMs,
     checkout_timeout: wish.waitTimeoutMs,
+    ...(wish.answerTimeoutMs === 0 ? {} : { query_timeout: wish.answerTimeoutMs }),
     shutdown_timeout: 2_000,
     auth_type: 'scram',
     passthrough_auth: 'disabled',

@@ -56,6 +56,7 @@ function routerYaml(plan: PoolerPlan): string {
       idleTimeoutMs,
       connectTimeoutMs: wish.connectTimeoutMs,
       waitTimeoutMs: wish.waitTimeoutMs,
+      answerTimeoutMs: wish.answerTimeoutMs,
     },
     admin: { password: plan.adminPassword },
     ...(plan.sharding.twoPhaseCommit ? { twoPhase: { dir: '{dir}/2pc' } } : {}),
