@@ -13,6 +13,8 @@ export const capabilities = {
   links: 'connections between parts run over links that count, record and break them',
   'process-figures': 'resident memory and descriptors of each part can be read',
   psql: 'the psql client is on this machine',
+  pgbench: 'the load generator pgbench is on this machine',
+  k6: 'the load generator k6 is on this machine',
   docker: 'a Docker daemon answers and the images are there',
   kubernetes: 'a Kubernetes cluster answers',
   root: 'the harness may act as root',

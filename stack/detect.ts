@@ -3,6 +3,7 @@ import { capabilities, type Availability, type Capability } from '../spec/capabi
 import { findPgdog } from './components/pgdog-binary.ts'
 import { findPostgres, majors, type Major } from './components/postgres-binary.ts'
 import type { Running } from './launch.ts'
+import { detectTool } from './load-tools.ts'
 import { absent, findTool, firstLine, here, pathOf } from './tools.ts'
 import type { Topology } from './topology.ts'
 
@@ -65,6 +66,7 @@ function detectPromotion(topology: Topology, provider: string): Availability {
 /** Whether this machine has a capability that no part offers. */
 function machineCapability(capability: Capability): Availability {
   if (capability === 'psql') return findTool('psql', ['--version'], 'install PostgreSQL’s client programs')
+  if (capability === 'pgbench' || capability === 'k6') return detectTool(capability)
   if (capability === 'root') return process.getuid?.() === 0 ? here('uid 0') : absent('the harness does not run as root')
   if (capability === 'kubernetes') return detectKubernetes()
   return absent(`no part of this system offers ${capability}`)
@@ -127,8 +129,6 @@ function detectTools(): readonly Finding[] {
           ? absent('put `pgdog` on the PATH, or name the binary in PGDOG_BIN; until then the reference router stands in')
           : here(`${pgdog.path} (${pgdog.version})`),
     },
-    { name: 'pgbench', found: findTool('pgbench', ['--version'], 'install PostgreSQL’s client programs') },
-    { name: 'k6', found: findTool('k6', ['version'], 'install k6') },
     { name: 'chromium', found: findTool('chromium', ['--version'], 'install Chromium') },
   ]
 }

@@ -1,5 +1,7 @@
 /** `doctor`: what is here, how it was found, and how to get what is not. */
 import { statfsSync } from 'node:fs'
+import { machineKey } from '../../perf/environment.ts'
+import { historyFile } from '../../perf/history/open.ts'
 import type { Availability } from '../../spec/capability.ts'
 import { detectAll } from '../../stack/detect.ts'
 import { timeFactor } from '../../stack/limits.ts'
@@ -12,9 +14,11 @@ export async function doctor({ json }: { json?: boolean }): Promise<number> {
   const found = [{ name: 'npm', found: npm }, ...(await detectAll())]
   const { bavail, bsize } = statfsSync(stateFolder())
   const machine = {
+    key: machineKey(),
     harness: versionOf().text,
     node: process.version,
     state: stateRoot(),
+    history: historyFile(),
     project: projectRoot,
     freeMiB: Math.round((bavail * bsize) / 1024 / 1024),
     timeFactor: Number(timeFactor().toFixed(2)),

@@ -333,6 +333,8 @@ export const tags = [
   { name: 'needs/links', description: 'needs: connections between parts run over links that count, record and break them' },
   { name: 'needs/process-figures', description: 'needs: resident memory and descriptors of each part can be read' },
   { name: 'needs/psql', description: 'needs: the psql client is on this machine' },
+  { name: 'needs/pgbench', description: 'needs: the load generator pgbench is on this machine' },
+  { name: 'needs/k6', description: 'needs: the load generator k6 is on this machine' },
   { name: 'needs/docker', description: 'needs: a Docker daemon answers and the images are there' },
   { name: 'needs/kubernetes', description: 'needs: a Kubernetes cluster answers' },
   { name: 'needs/root', description: 'needs: the harness may act as root' },
