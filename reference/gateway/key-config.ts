@@ -8,7 +8,7 @@ import { urlFault } from './fetch-reach.ts'
 type Issuer = GatewayConfig['issuers'][number]
 
 /** What is well formed and still must not run. */
-export function unsafeKeys({ issuers }: GatewayConfig): Objection[] {
+export function unsafeKeys({ issuers }: Pick<GatewayConfig, 'issuers'>): Objection[] {
   return issuers.flatMap((issuer, at) =>
     [...oneSource(issuer), ...unsafeUrl(issuer), ...unsafeTimes(issuer), ...unwantedAlgorithms(issuer), ...twice(issuer)].map(
       ({ path, message }) => ({ path: ['issuers', at, ...path], message }),

@@ -4,12 +4,20 @@ import { z } from 'zod'
 /** The keys a schema knows at a path. */
 export function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   const at = path.reduce<z.ZodType | undefined>((found, step) => descend(bare(found), step), schema)
-  const inner = bare(at)
-  return inner instanceof z.ZodObject ? Object.keys(inner.shape) : []
+  return keysOf(bare(at))
+}
+
+/** Of a union: those of any of its kinds. */
+function keysOf(schema: z.ZodType | undefined): string[] {
+  if (schema instanceof z.ZodUnion) return [...new Set(schema.options.flatMap((option) => keysOf(bare(option as z.ZodType))))]
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
 }
 
 function descend(schema: z.ZodType | undefined, step: PropertyKey): z.ZodType | undefined {
   if (schema instanceof z.ZodArray) return schema.element as z.ZodType
+  if (schema instanceof z.ZodRecord) return schema.valueType as z.ZodType
+  if (schema instanceof z.ZodUnion)
+    return schema.options.map((option) => descend(bare(option as z.ZodType), step)).find((found) => found !== undefined)
   return schema instanceof z.ZodObject ? (schema.shape[String(step)] as z.ZodType | undefined) : undefined
 }
 

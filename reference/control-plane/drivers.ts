@@ -1,0 +1,17 @@
+/** The platforms that clusters can run on: each has a section of the configuration, and is found by its kind. */
+import { z } from 'zod'
+import { execSchema } from './exec/exec-config.ts'
+import { makeExecProvisioner } from './exec/exec-provisioner.ts'
+import type { Provisioner } from './provisioner.ts'
+
+export const driverSchema = z.discriminatedUnion('kind', [execSchema])
+export type DriverConfig = z.infer<typeof driverSchema>
+
+export type MakeProvisioner = (config: DriverConfig) => Provisioner
+
+export const makeProvisioner: MakeProvisioner = (config) => {
+  switch (config.kind) {
+    case 'exec':
+      return makeExecProvisioner(config)
+  }
+}
