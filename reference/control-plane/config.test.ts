@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { z } from 'zod'
+import { parseConfig } from './config-file.ts'
+import { configSchema } from './config.ts'
+
+const file = fileURLToPath(new URL('control-plane.example.yaml', import.meta.url))
+const text = readFileSync(file, 'utf8')
+const otherWay = text.replace(/^(?!#\| ).*\n/gm, '').replace(/^#\| /gm, '')
+
+type Document = Readonly<Record<string, unknown>>
+const [said, alternatives] = [parse(text) as Document, parse(otherWay) as Document]
+
+function pathsIn(value: unknown, at = ''): string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => pathsIn(item, `${at}[]`))
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) => [`${at}.${key}`, ...pathsIn(inner, `${at}.${key}`)])
+}
+
+function pathsOf(schema: z.ZodType, at = ''): string[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return pathsOf(schema.unwrap() as z.ZodType, at)
+  if (schema instanceof z.ZodArray) return pathsOf(schema.element as z.ZodType, `${at}[]`)
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => pathsOf(option as z.ZodType, at))
+  if (schema instanceof z.ZodRecord) return pathsOf(schema.valueType as z.ZodType, `${at}.*`)
+  if (!(schema instanceof z.ZodObject)) return []
+  return Object.entries(schema.shape).flatMap(([key, inner]) => [`${at}.${key}`, ...pathsOf(inner as z.ZodType, `${at}.${key}`)])
+}
+
+const named = (path: string) => path.replace('.clusters.default', '.clusters.*').replace('.environment.CLUSTERS', '.environment.*')
+/** Keys that are published are for the gateway. */
+const elsewhere = (path: string) => path.startsWith('.issuers[].jwks')
+
+test('the documented configuration is one that would run, and so it is said the other way', () => {
+  expect(parseConfig(text, file).driver.kind).toBe('exec')
+  expect(parseConfig(stringify({ ...said, ...alternatives }), file).store.kind).toBe('postgres')
+})
+
+test('every key there is stands in it', () => {
+  const shown = new Set([...pathsIn(said), ...pathsIn(alternatives)].map(named))
+  const known = pathsOf(configSchema).filter((path) => !elsewhere(path))
+  expect(known.length).toBeGreaterThan(60)
+  expect(known.filter((path) => !shown.has(path))).toEqual([])
+})
+
+test('what it calls a default is the default', () => {
+  const shown = parseConfig(text, file)
+  const least = parseConfig(
+    stringify({ listen: said['listen'], store: { kind: 'sqlite', path: 'x' }, driver: said['driver'], issuers: said['issuers'] }),
+    file,
+  )
+  const { maxLifetimeSeconds: _, ...tokens } = shown.tokens
+  expect(least).toMatchObject({ times: shown.times, limits: shown.limits, tokens, log: shown.log, audit: { sync: shown.audit.sync } })
+})
+
+test.each([
+  ['listn: 1', ':1: listn: this key is not known; did you mean listen?'],
+  ['times: { wakeMS: 5000 }', 'did you mean wakeMs?'],
+  ['driver: { kind: exec, clusters: { default: { servers: [], commands: {} } } }', 'driver.clusters.default.servers'],
+  ['driver: { kind: exec, clusters: { default: { server: [] } } }', 'did you mean servers?'],
+  ['listen: { host: 0.0.0.0, port: 1 }', 'tokens would travel in the clear'],
+  ['tokens: { requiredClaims: [sub] }', 'exp must be required'],
+  ["issuers: [{ issuer: i, audience: a, jwks: { url: 'https://x.example' } }]", 'give it the keys as files'],
+  ['store: { kind: mysql }', 'store.kind'],
+])('%s is refused by line and key', (wrong, words) => {
+  const rest = ['listen', 'store', 'driver', 'issuers']
+    .filter((key) => !wrong.startsWith(key))
+    .map((key) => stringify({ [key]: said[key] }))
+  expect(() => parseConfig([wrong, ...rest].join('\n'), 'plane.yaml')).toThrow(words)
+})
