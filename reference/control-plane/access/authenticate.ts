@@ -70,7 +70,8 @@ export function makeAuthenticate({ issuers, tokens, internal }: ControlPlaneConf
 
 function bearerOf(authorization: string | undefined): string {
   const [, token] = /^Bearer ([\x21-\x7e]+)$/i.exec(authorization ?? '') ?? []
-  if (token === undefined) throw new Denied(401, authorization === undefined ? 'no_token' : 'malformed_authorization')
+  if (token === undefined)
+    throw new Denied(401, authorization === undefined || authorization === '' ? 'no_token' : 'malformed_authorization')
   return token
 }
 
