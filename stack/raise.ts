@@ -146,6 +146,7 @@ async function raisePoolers(site: Site): Promise<readonly Running[]> {
         password: secrets.appPassword,
         further: topology.pools.map((pool) => ({ ...pool, password: secrets.poolPassword })),
         adminPassword: secrets.adminPassword,
+        ca: secrets.authority.ca,
         program: topology.programs.router ?? null,
       }
       return site.start(wish.kind === 'pgdog' ? pgdogLaunch(plan) : routerLaunch(plan))

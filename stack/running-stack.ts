@@ -77,6 +77,7 @@ export function composeStack(made: StackParts): Stack {
     parts: ofKind,
     link,
     links: () => links,
+    issue: secrets.authority.issue,
     get door() {
       const { foreign } = part('gateway-0')
       const servername = topology.gateway?.foreign?.kind === 'address' ? topology.gateway.foreign.host : 'localhost'

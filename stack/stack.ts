@@ -1,4 +1,5 @@
 /** The running system, as suites, loads and faults see it; disposing of it undoes everything in reverse order. */
+import type { Certificate, CertificateWish } from '../fixtures/certificates.ts'
 import type { Availability, Capability } from '../spec/capability.ts'
 import type { Setting } from '../spec/evidence.ts'
 import type { Failover } from './components/failover.ts'
@@ -141,6 +142,8 @@ export interface Stack extends AsyncDisposable {
   app(shard: number, replica?: number): Login
   /** Promotion and fencing; throws `capability-absent` where `can('promotion')` says no. */
   readonly failover: Failover
+  /** A certificate by the authority of this stack. */
+  issue(wish?: CertificateWish): Promise<Certificate>
   /** Key file and id with which tokens for this stack are signed, and what the gateway expects in them. */
   readonly issuer: {
     readonly issuer: string

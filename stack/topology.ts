@@ -34,6 +34,8 @@ export interface PoolerWish {
   readonly answerTimeoutMs: number
   /** Which server of a shard is its primary: `told` for good by its configuration, or `found` by asking them, so that a promoted one is noticed. */
   readonly roles: 'told' | 'found'
+  /** It talks to servers over TLS, and only to those whose certificate is of the stack's authority and for their host. */
+  readonly verifyServers: boolean
   /** Further keys, in the pooler's own names, laid over the generated configuration. */
   readonly settings: Readonly<Record<string, unknown>>
 }

@@ -48,6 +48,7 @@ function poolerDefault(): PoolerWish {
     connectTimeoutMs: 5_000,
     waitTimeoutMs: 5_000,
     answerTimeoutMs: 0,
+    verifyServers: false,
     roles: 'told',
     settings: {},
   }
@@ -141,6 +142,7 @@ export function topologyText(topology: Topology): string {
       `connect=${pooler.connectTimeoutMs}ms`,
       `wait=${pooler.waitTimeoutMs}ms${settingsText(pooler.settings)}`,
       ...(pooler.answerTimeoutMs === 0 ? [] : [`answer=${pooler.answerTimeoutMs}ms`]),
+      ...(pooler.verifyServers ? ['verified-servers'] : []),
       ...(pooler.roles === 'found' ? ['roles-found'] : []),
     )
   if (pools.length > 0) parts.push(`pools=${pools.map(poolText).join('+')}`)

@@ -67,6 +67,7 @@ function planOf({ topology, shard = [], replica = [], database, user }: PgdogCon
     user,
     password: toFill('password'),
     adminPassword: toFill('admin password'),
+    ca: '',
     program: null,
     further: [],
   }

@@ -13,6 +13,8 @@ const server = z.strictObject({
   host: z.string().min(1),
   port,
   database: z.string().min(1),
+  /** What to verify: the file (PEM) of the authority that signed the server's certificate, and its name if that is not the host. Left out: no TLS. */
+  tls: z.strictObject({ ca: z.string().min(1), serverName: z.string().min(1).optional() }).optional(),
 })
 
 const isTold = (servers: readonly z.infer<typeof server>[]): boolean => servers.every(({ role }) => role !== 'auto')

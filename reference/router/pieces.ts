@@ -7,6 +7,7 @@ import { transactionPooling, type PoolPolicy } from './pool/pool.ts'
 import { chooseServer, type ChooseServer } from './replicas/choice.ts'
 import type { Analysis } from './routing/analysis.ts'
 import type { ShardOf } from './routing/hash.ts'
+import { openSocket } from './server/secure.ts'
 import { applySql, type Parameters } from './sql/parameters.ts'
 
 export interface PoolLevels {
@@ -46,6 +47,8 @@ export interface Pieces {
   readonly usesTwoPhases: (writers: number) => boolean
   /** Whether decisions are written down before they are carried out. */
   readonly keepsDecision: boolean
+  /** The way to a server, encrypted and verified where the configuration says so. */
+  readonly openSocket: typeof openSocket
   /** How long a server may take to let the router in. */
   readonly connectDeadlineMs: (connectTimeoutMs: number) => number
   /** A message of a result, or a piece of one, on its way to the client; null drops it. */
@@ -74,6 +77,7 @@ export const honestPieces: Pieces = {
   splitRows: (rows) => rows,
   usesTwoPhases: (writers) => writers > 1,
   keepsDecision: true,
+  openSocket,
   connectDeadlineMs: (connectTimeoutMs) => connectTimeoutMs,
   passResult: (frame) => frame.bytes,
   passError: (message) => message,

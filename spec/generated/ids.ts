@@ -270,7 +270,7 @@ export interface ClauseKeys {
   'TLS-001': 'refused'
   'TLS-002': 'old' | 'recent'
   'TLS-003': 'refused'
-  'TLS-004': 'refused'
+  'TLS-004': 'verified' | 'refused' | 'declined' | 'again'
   'TLS-005': 'none' | 'wrong' | 'right'
   'TLS-006': 'none'
   'TLS-007': 'new-sessions' | 'open-sessions' | 'no-restart'

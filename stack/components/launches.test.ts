@@ -27,6 +27,7 @@ const pooler: PoolerPlan = {
   password,
   further: [{ user: 'orochi_own', password: 'own secret' }],
   adminPassword: 'admin secret',
+  ca: 'CA',
   program: null,
 }
 

@@ -22,6 +22,7 @@ test('what the generator writes is known, whatever the topology', () => {
       user: 'u',
       password: 'p',
       adminPassword: 'a',
+      ca: 'CA',
       program: null,
       further: [],
     }

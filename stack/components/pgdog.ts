@@ -28,6 +28,7 @@ export function pgdogLaunch(plan: PoolerPlan): Launch {
     files: [
       { name: 'pgdog.toml', content: pgdogToml(plan), mode: 0o600 },
       { name: 'users.toml', content: usersToml(plan), mode: 0o600 },
+      ...(plan.wish.verifyServers ? [{ name: 'servers.pem', content: plan.ca, mode: 0o644 }] : []),
       // PgDog does not make the folder of its log, and ends without one.
       ...(plan.sharding.twoPhaseCommit ? [{ name: '2pc/.folder', content: '', mode: 0o600 }] : []),
     ],
@@ -66,8 +67,7 @@ export function pgdogToml(plan: PoolerPlan): string {
     shutdown_timeout: 2_000,
     auth_type: 'scram',
     passthrough_auth: 'disabled',
-    // The hop is on the loopback address, and a Link can tell what passes only in the clear.
-    tls_verify: 'disabled',
+    ...tlsOf(wish),
     openmetrics_host: '{host}',
     openmetrics_port: '{port:metrics}',
     openmetrics_namespace: 'orochi_pgdog_',
@@ -85,6 +85,10 @@ export function pgdogToml(plan: PoolerPlan): string {
   const head = [tomlTable('general', general), tomlTable('admin', admin), tomlTables('databases', databases)]
   return [...head, ...routing.map(tableText), ...further.tables].join('\n')
 }
+
+/** The hop is on the loopback address, and a Link can tell what passes only in the clear. */
+const tlsOf = ({ verifyServers }: PoolerPlan['wish']): TomlRow =>
+  verifyServers ? { tls_verify: 'verify_full', tls_server_ca_certificate: '{file:servers.pem}' } : { tls_verify: 'disabled' }
 
 /** A setting that is a record becomes a table of its own, a list of records one table for each; anything else is a general one. */
 function sortSettings(settings: Readonly<Record<string, unknown>>): { readonly general: TomlRow; readonly tables: readonly string[] } {

@@ -30,6 +30,8 @@ export interface PoolerPlan {
   readonly further: readonly FurtherUser[]
   readonly adminPassword: string
   /** Program run in place of the reference router. */
+  /** Authority of the servers' certificates (PEM). */
+  readonly ca: string
   readonly program: string | null
 }
 

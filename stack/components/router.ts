@@ -26,7 +26,10 @@ export function routerLaunch(plan: PoolerPlan): Launch {
       shared: null,
     },
     env: {},
-    files: [{ name: 'router.yaml', content: routerYaml(plan), mode: 0o600 }],
+    files: [
+      { name: 'router.yaml', content: routerYaml(plan), mode: 0o600 },
+      ...(plan.wish.verifyServers ? [{ name: 'servers.pem', content: plan.ca, mode: 0o644 }] : []),
+    ],
     ports: { main: 6432, operations: 9090 },
     ready: { kind: 'http', port: 'operations', path: '/ready' },
     startLimit: 'part-start',
@@ -96,5 +99,11 @@ function databaseOf(plan: PoolerPlan, further: Readonly<Record<'sharding' | 'spl
 
 const shardsOf = (shards: PoolerPlan['shards'], wish: PoolerPlan['wish']): unknown =>
   shards.map((servers) => ({
-    servers: servers.map(({ role, host, port, database }) => ({ role: roleIn(wish, role), host, port, database })),
+    servers: servers.map(({ role, host, port, database }) => ({
+      role: roleIn(wish, role),
+      host,
+      port,
+      database,
+      ...(wish.verifyServers ? { tls: { ca: '{file:servers.pem}' } } : {}),
+    })),
   }))

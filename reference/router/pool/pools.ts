@@ -93,8 +93,8 @@ export class Pools {
     this.openAhead()
   }
 
-  #poolFor({ host, port, database, user, password }: ServerTarget, rules: PoolConfig): Pool {
-    const target = { host, port, database, user, password }
+  #poolFor({ host, port, database, user, password, tls }: ServerTarget, rules: PoolConfig): Pool {
+    const target = { host, port, database, user, password, tls }
     const key = JSON.stringify(target)
     const known = this.#pools.get(key)
     if (known) return known
@@ -104,7 +104,7 @@ export class Pools {
   }
 
   #open(target: ServerTarget, { size, minSize, connectTimeoutMs, waitTimeoutMs, idleTimeoutMs, answerTimeoutMs }: PoolConfig): Pool {
-    const { connectDeadlineMs, pool: policy } = this.#pieces
+    const { connectDeadlineMs, openSocket, pool: policy } = this.#pieces
     const saltedCache: SaltedCache = new Map()
     const options = { target, size, minSize, waitTimeoutMs, idleTimeoutMs, policy, log: this.#log }
     return new Pool({
@@ -112,7 +112,8 @@ export class Pools {
       elsewhere: () =>
         this.all().reduce((sum, pool) => sum + (pool.place === placeOf(target) && pool.user === target.user ? 0 : pool.open), 0),
       onConnect: () => this.#metrics.serverConnected(),
-      dial: (to, signal) => dial(to, { deadlineMs: connectDeadlineMs(connectTimeoutMs), answerTimeoutMs, signal, saltedCache }),
+      dial: (to, signal) =>
+        dial(to, { deadlineMs: connectDeadlineMs(connectTimeoutMs), answerTimeoutMs, signal, saltedCache, open: openSocket }),
     })
   }
 }

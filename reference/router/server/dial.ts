@@ -1,5 +1,5 @@
 /** Opens a connection to a server and logs in, within a deadline, leaving nothing behind when that fails. */
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import {
   backendType,
   decodeBackend,
@@ -13,6 +13,7 @@ import {
   type ErrorFields,
 } from '../../wire/index.ts'
 import { converse, HungUp, type Conversation } from '../conversation.ts'
+import { NotVerified, openSocket } from './secure.ts'
 import { ServerConnection } from './connection.ts'
 import type { ServerTarget } from './target.ts'
 
@@ -41,25 +42,29 @@ export interface DialOptions {
   readonly answerTimeoutMs?: number
   readonly signal: AbortSignal
   readonly saltedCache: SaltedCache
+  readonly open?: typeof openSocket
 }
 
 /** Rejects with a DialFailed. */
 export async function dial(
   target: ServerTarget,
-  { deadlineMs, answerTimeoutMs = 0, signal, saltedCache }: DialOptions,
+  { deadlineMs, answerTimeoutMs = 0, signal, saltedCache, open = openSocket }: DialOptions,
 ): Promise<ServerConnection> {
-  const socket = connect({ host: target.host, port: target.port, noDelay: true, keepAlive: true })
+  let socket: Socket | null = null
+  const abandon = (reason: Error): void => void socket?.destroy(reason)
   const late = new DialFailed('08006', `the server did not answer within ${deadlineMs} ms`)
-  const timer = setTimeout(() => socket.destroy(late), deadlineMs)
-  const giveUp = (): void => void socket.destroy(signal.reason as Error)
+  const timer = setTimeout(() => abandon(late), deadlineMs)
+  const giveUp = (): void => abandon(signal.reason as Error)
   signal.addEventListener('abort', giveUp, { once: true })
-  const conversation = converse(socket, new Framer({ mode: 'typed', maxBytes: largestMessageBytes, stream: streamed }))
   try {
-    const connection = await logIn(target, socket, conversation, saltedCache)
+    const opened = await open(target, (begun) => (socket = begun))
+    const conversation = converse(opened, new Framer({ mode: 'typed', maxBytes: largestMessageBytes, stream: streamed }))
+    const connection = await logIn(target, opened, conversation, saltedCache)
     connection.limitSilence(answerTimeoutMs)
     return connection
   } catch (error) {
-    socket.on('error', () => {}).destroy()
+    const given = socket as Socket | null
+    given?.on('error', () => {}).destroy()
     throw explain(error)
   } finally {
     clearTimeout(timer)
@@ -126,6 +131,7 @@ const refusal = (fields: ErrorFields): DialFailed =>
 function explain(error: unknown): DialFailed {
   if (error instanceof DialFailed) return error
   if (error instanceof ProtocolViolation) return new DialFailed('08006', `the server broke the protocol: ${error.message}`, error)
+  if (error instanceof NotVerified) return new DialFailed('08006', error.message, error)
   if (error instanceof HungUp) return new DialFailed('08006', 'the server hung up during log-in', error)
   return new DialFailed(
     '08006',
