@@ -7,7 +7,13 @@ import type { Lie } from './kit/lie.ts'
 export default {
   part: 'router',
   why: 'runs statements it finds in values, wherever they come by',
-  refutes: { 'SQLI-004': ['inert'], 'SQLI-005': ['data'], 'SEC-003': ['no-statement'] },
+  refutes: {
+    'SQLI-001': ['nothing-executed'],
+    'SQLI-003': ['nothing-executed'],
+    'SQLI-004': ['inert'],
+    'SQLI-005': ['data'],
+    'SEC-003': ['no-statement'],
+  },
 } satisfies Lie
 
 const hostile = /insert into public\.hostile_witness values \(1\)/

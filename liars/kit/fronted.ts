@@ -1,20 +1,25 @@
 /** The honest router behind a relay that tampers with the bytes: for lies that no single piece of it can tell. */
 import { connect, createServer, type Socket } from 'node:net'
-import { readConfig, startRouter } from '../../reference/router/index.ts'
+import { readConfig, startRouter, type Pieces } from '../../reference/router/index.ts'
 
 export interface Tampering {
   /** A chunk of a client's bytes on its way to the router. */
   readonly toServer?: (chunk: Buffer) => Buffer
   /** A chunk of the router's bytes on its way to a client. */
   readonly toClient?: (chunk: Buffer) => Buffer
+  /** Of the router behind it. */
+  readonly pieces?: Partial<Pieces>
 }
 
 const untouched = (chunk: Buffer): Buffer => chunk
 
 /** Runs the router's command line with a relay in front of it, until SIGTERM. */
-export async function runFronted(argv: readonly string[], { toServer = untouched, toClient = untouched }: Tampering): Promise<void> {
+export async function runFronted(
+  argv: readonly string[],
+  { toServer = untouched, toClient = untouched, pieces = {} }: Tampering,
+): Promise<void> {
   const config = readConfig(argv[argv.indexOf('--config') + 1]!)
-  const router = await startRouter({ ...config, listen: { ...config.listen, port: 0 } })
+  const router = await startRouter({ ...config, listen: { ...config.listen, port: 0 } }, pieces)
   const front = createServer((client) => {
     const back = connect(router.address.port, config.listen.host)
     pass(client, back, toServer)

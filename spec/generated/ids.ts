@@ -259,7 +259,7 @@ export interface ClauseKeys {
   'SHARD-104': 'having' | 'distinct' | 'windows' | 'hidden-order' | 'collected' | 'sets'
   'SQLI-001': 'hashed' | 'nothing-executed'
   'SQLI-002': 'quoted'
-  'SQLI-003': 'strict'
+  'SQLI-003': 'strict' | 'values' | 'nothing-executed'
   'SQLI-004': 'inert'
   'SQLI-005': 'data'
   'THRU-001': 'rate'
