@@ -73,6 +73,7 @@ export async function openEstate(run: string): Promise<Estate> {
     password: stack.pooler.password,
     further: [],
     adminPassword: 'bench',
+    ca: '',
     program: null,
   })
   const pooler = async (name: string, launch: Launch, change: Change = (text) => text): Promise<Arm> => {
