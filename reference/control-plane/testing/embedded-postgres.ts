@@ -1,5 +1,5 @@
 /** A PostgreSQL server for tests: made anew, on a port of its own, gone with the test. */
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -13,10 +13,14 @@ import { Client } from 'pg'
 /** Who `nobody` is: the server does not run as root. */
 const nobody = 65_534
 const person = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {}
+/** The server's control program refuses to be run by root. */
+const asPerson = 'uid' in person ? ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups'] : []
 const startTimeoutMs = 60_000
 
 export interface TestPostgres extends AsyncDisposable {
   readonly url: string
+  /** That start and stop it; to be run by who runs this. */
+  readonly commands: Readonly<Record<'start' | 'stop', { readonly argv: readonly string[] }>>
   /** Ends all connections but one's own. */
   cutAll(): Promise<void>
 }
@@ -29,20 +33,25 @@ export async function startPostgres(): Promise<TestPostgres> {
     ...person,
     cwd: dir,
   })
-  const settings = ['-c', 'fsync=off', '-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${dir}`]
-  const server = spawn(join(programs, 'postgres'), ['-D', data, '-p', String(port), ...settings], { ...person, cwd: dir, stdio: 'ignore' })
-  const exited = once(server, 'exit')
+  const options = `-p ${port} -c fsync=off -c listen_addresses=127.0.0.1 -c unix_socket_directories=${dir}`
+  const control = (...words: string[]) => ({ argv: [...asPerson, join(programs, 'pg_ctl'), '-D', data, ...words] })
+  const commands = { start: control('start', '-s', '-W', '-l', join(dir, 'log'), '-o', options), stop: control('stop', '-s', '-m', 'fast') }
+  await run(commands.start.argv, dir)
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
   await untilAnswers(url)
   return {
     url,
+    commands,
     cutAll: () => ask(url, 'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname is not null'),
     async [Symbol.asyncDispose]() {
-      server.kill('SIGQUIT')
-      await exited
+      await run([...asPerson, join(programs, 'pg_ctl'), '-D', data, 'stop', '-s', '-m', 'immediate'], dir).catch(() => {})
       rmSync(dir, { recursive: true, force: true })
     },
   }
+}
+
+async function run([program = '', ...args]: readonly string[], cwd: string): Promise<void> {
+  await promisify(execFile)(program, args, { cwd })
 }
 
 function programFolder(): string {

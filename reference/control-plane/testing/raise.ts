@@ -24,6 +24,8 @@ export interface Raised extends AsyncDisposable {
   readonly platform: FakePlatform
   readonly config: ControlPlaneConfig
   readonly base: string
+  /** An administrator's. */
+  readonly token: string
   readonly logged: Record<string, unknown>[]
   /** As an administrator, unless `headers` say otherwise. */
   ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Asked>
@@ -103,6 +105,7 @@ export async function raise({ pieces, platform = makePlatform(), dir: given, cha
     platform,
     config,
     base,
+    token,
     logged,
     ask,
     until,
