@@ -1,0 +1,90 @@
+/** What the pooler does now: numbers, and how they went over the last minutes. */
+import { ask, pause } from './api.js'
+import { h, numberText, whole } from './dom.js'
+import { makePlot } from './plot.js'
+import { makeShards } from './shards.js'
+
+const everyMs = 2_000
+const window = 300
+
+const plots = [
+  {
+    title: 'Connections',
+    unit: '',
+    series: [
+      ['active_connections', 'active'],
+      ['idle_connections', 'idle'],
+    ],
+  },
+  { title: 'Queries per second', unit: '', series: [['queries_per_second', 'queries/s']] },
+  {
+    title: 'Latency',
+    unit: ' ms',
+    series: [
+      ['average_latency_ms', 'average'],
+      ['p99_latency_ms', 'p99'],
+    ],
+  },
+]
+
+const figures = [
+  ['active_connections', 'Active'],
+  ['idle_connections', 'Idle'],
+  ['queries_per_second', 'Queries/s'],
+  ['average_latency_ms', 'Average, ms'],
+  ['p99_latency_ms', 'p99, ms'],
+  ['total_queries', 'Queries in all'],
+]
+
+export function makeNumbers(path, signal) {
+  const values = new Map(figures.map(([name]) => [name, h('dd', {}, '–')]))
+  const why = h('p', { class: 'hint', role: 'status' }, 'Waiting for the first numbers …')
+  const list = h('dl', { class: 'figures' }, ...figures.map(([name, label]) => h('div', {}, h('dt', {}, label), values.get(name))))
+  const drawn = plots.map((plot) => makePlot(plot, signal))
+  const shards = makeShards()
+  const samples = []
+  let asks = false
+
+  async function run() {
+    while (!signal.aborted) {
+      if (asks && !document.hidden) await once()
+      await pause(everyMs, signal).catch(() => {})
+    }
+  }
+
+  async function once() {
+    try {
+      const { body } = await ask(path, { signal })
+      take(body)
+    } catch (problem) {
+      if (!signal.aborted) blank(problem.message)
+    }
+  }
+
+  function take(stats) {
+    for (const [name] of figures)
+      values.get(name).textContent = name === 'total_queries' ? whole.format(stats[name]) : numberText(stats[name])
+    samples.push({ ...stats, at: Date.parse(stats.at) / 1000 })
+    if (samples.length > window) samples.shift()
+    for (const plot of drawn) plot.draw(samples)
+    shards.show(stats.shard_distribution)
+    const silent = (stats.instances ?? []).filter(({ answered }) => !answered)
+    why.textContent = silent.length === 0 ? '' : `Without ${silent.map(({ name }) => name).join(', ')}: no answer.`
+  }
+
+  function blank(text) {
+    for (const value of values.values()) value.textContent = '–'
+    why.textContent = text
+  }
+
+  function mayAsk(may) {
+    if (!may && (asks || samples.length === 0)) blank('Its pooler can be asked when it is awake.')
+    const begins = may && !asks
+    asks = may
+    if (begins) void once()
+  }
+
+  void run()
+  const grid = h('div', { class: 'plots' }, ...drawn.map(({ element }) => element))
+  return { element: h('div', {}, list, why, grid), shards: shards.element, mayAsk }
+}
