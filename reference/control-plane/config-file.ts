@@ -9,11 +9,12 @@ import { configSchema, findUnsafe, type ControlPlaneConfig } from './config.ts'
 export function loadConfig(file: string): ControlPlaneConfig {
   const config = parseConfig(readText(file), file)
   const near = (path: string) => resolve(dirname(file), path)
-  const { tls, store, internal, audit, issuers } = config
+  const { tls, store, driver, internal, audit, issuers } = config
   return {
     ...config,
     ...(tls === undefined ? {} : { tls: { cert: near(tls.cert), key: near(tls.key) } }),
     store: store.kind === 'sqlite' ? { ...store, path: near(store.path) } : store,
+    driver: driver.kind === 'kubernetes' && driver.kubeconfig !== undefined ? { ...driver, kubeconfig: near(driver.kubeconfig) } : driver,
     ...(internal === undefined ? {} : { internal: { tokenFile: near(internal.tokenFile) } }),
     audit: { ...audit, ...(audit.file === undefined ? {} : { file: near(audit.file) }) },
     issuers: issuers.map((issuer) => nearIssuer(issuer, near)),

@@ -95,6 +95,14 @@ export const configSchema = z.strictObject({
       events: z.int().min(100).max(100_000_000).default(100_000),
     })
     .prefault({}),
+  /** For people with a browser, at `/`. */
+  page: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      /** A screen that nobody touches forgets the token then. */
+      idleSeconds: z.int().min(1).max(86_400).default(900),
+    })
+    .prefault({}),
   audit: audit.prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 })

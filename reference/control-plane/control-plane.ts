@@ -19,6 +19,7 @@ import type { ControlPlaneConfig } from './config.ts'
 import { makeFeed } from './feed.ts'
 import { Lead } from './lead.ts'
 import { makeMetrics } from './metrics.ts'
+import { pageRoutes } from './page/routes.ts'
 import { pieces as defaults, type Pieces } from './pieces.ts'
 import { makeCollector } from './stats/stats.ts'
 import { timesOf } from './times.ts'
@@ -109,7 +110,12 @@ export async function startControlPlane(
   }
   await lead.start()
   stack.use(lead)
-  const server = await serve(stack, config, makeApp(service), stopping)
+  const server = await serve(
+    stack,
+    config,
+    makeApp(service, (api) => config.page.enabled && api.route('/', pageRoutes(config.page))),
+    stopping,
+  )
   const operations = await serveOperations(stack, config, { metrics, isReady: () => lead.isSettled })
   write(
     'info',

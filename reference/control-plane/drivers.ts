@@ -2,9 +2,11 @@
 import { z } from 'zod'
 import { execSchema } from './exec/exec-config.ts'
 import { makeExecProvisioner } from './exec/exec-provisioner.ts'
+import { kubernetesSchema } from './kubernetes/config.ts'
+import { kubernetesProvisioner } from './kubernetes/driver.ts'
 import type { Provisioner } from './provisioner.ts'
 
-export const driverSchema = z.discriminatedUnion('kind', [execSchema])
+export const driverSchema = z.discriminatedUnion('kind', [execSchema, kubernetesSchema])
 export type DriverConfig = z.infer<typeof driverSchema>
 
 export type MakeProvisioner = (config: DriverConfig) => Provisioner
@@ -13,5 +15,7 @@ export const makeProvisioner: MakeProvisioner = (config) => {
   switch (config.kind) {
     case 'exec':
       return makeExecProvisioner(config)
+    case 'kubernetes':
+      return kubernetesProvisioner(config)
   }
 }

@@ -10,6 +10,7 @@ import { PoolerStats, PoolerStatus, ReloadResult, ShardDistribution } from './po
 import { ProblemError } from './problem.ts'
 import { clusterParams, etagHeader, etagOf, json, problems, requiredCondition } from './responses.ts'
 import type { Api, Service } from './service.ts'
+import { addStatsStream } from './stats-stream.ts'
 import { poolerOf } from './views.ts'
 
 const tags = ['pooler']
@@ -36,7 +37,10 @@ const statsRoute = createRoute({
   path: `${base}/stats`,
   tags,
   request: { params: clusterParams },
-  responses: { 200: json(PoolerStats, 'its numbers, of all instances together'), ...problems() },
+  responses: {
+    200: json(PoolerStats, 'its numbers, of all instances together; asked for text/event-stream, again and again'),
+    ...problems(),
+  },
 })
 
 const shardsRoute = createRoute({
@@ -69,9 +73,8 @@ export function addPoolerRoutes(api: Api, service: Service): void {
     return context.json(poolerOf(record, null), 200, { etag: etagOf(record) })
   })
 
-  api.openapi(statsRoute, async (context) =>
-    context.json(await statsOf(service, await recordOf(store, context.req.valid('param').id)), 200),
-  )
+  addStatsStream(api, service, (id) => statsNow(service, id))
+  api.openapi(statsRoute, async (context) => context.json(await statsNow(service, context.req.valid('param').id), 200))
 
   api.openapi(shardsRoute, async (context) => {
     const record = await recordOf(store, context.req.valid('param').id)
@@ -98,6 +101,10 @@ async function lookAt({ provisioner, config }: Service, record: ClusterRecord): 
     if (cause instanceof ProvisionerError) return null
     throw cause
   }
+}
+
+async function statsNow(service: Service, id: string): Promise<PoolerStats> {
+  return await statsOf(service, await recordOf(service.store, id))
 }
 
 async function statsOf({ provisioner, collector, config }: Service, record: ClusterRecord): Promise<PoolerStats> {

@@ -1,5 +1,5 @@
 /** Clusters on Kubernetes: shards as the pods of a StatefulSet, poolers as those of a Deployment, sleep and wake by their numbers. */
-import { KubeConfig } from '@kubernetes/client-node'
+import { readText } from '../../gateway/config-file.ts'
 import {
   ProvisionerError,
   type InstanceEndpoint,
@@ -10,7 +10,7 @@ import {
 } from '../provisioner.ts'
 import { askAdmin } from './admin.ts'
 import { ApiError } from './api-error.ts'
-import { makeKubeApi, type KubeApi } from './api.ts'
+import type { KubeApi } from './api.ts'
 import { applyCluster, secretsOf } from './apply.ts'
 import type { KubernetesConfig } from './config.ts'
 import { labelKeys, nameOf } from './names.ts'
@@ -29,7 +29,7 @@ export interface Dependencies {
 }
 
 export function kubernetesProvisioner(config: KubernetesConfig, given: Dependencies = {}): Provisioner {
-  const api = given.api ?? makeKubeApi(readKubeConfig(config))
+  const api = given.api ?? connectLater(config)
   const placeOf = (clusterId: string, signal: AbortSignal): Place => {
     return { api, config, owner: { clusterId, installation: config.installation }, signal }
   }
@@ -48,12 +48,26 @@ export function kubernetesProvisioner(config: KubernetesConfig, given: Dependenc
   }
 }
 
-function readKubeConfig({ kubeconfig, context }: KubernetesConfig): KubeConfig {
+/** The client takes half a second to load, which a start on another platform need not wait for. */
+function connectLater(config: KubernetesConfig): KubeApi {
+  if (config.kubeconfig !== undefined) readText(config.kubeconfig)
+  let made: Promise<KubeApi> | null = null
+  const api = () => (made ??= connect(config))
+  return {
+    request: async (request, signal) => await (await api()).request(request, signal),
+    async *stream(request, signal) {
+      yield* (await api()).stream(request, signal)
+    },
+  }
+}
+
+async function connect({ kubeconfig, context }: KubernetesConfig): Promise<KubeApi> {
+  const [{ KubeConfig }, { makeKubeApi }] = await Promise.all([import('@kubernetes/client-node'), import('./api.ts')])
   const found = new KubeConfig()
   if (kubeconfig === undefined) found.loadFromCluster()
   else found.loadFromFile(kubeconfig)
   if (context !== undefined) found.setCurrentContext(context)
-  return found
+  return makeKubeApi(found)
 }
 
 /** Nothing else leaves the driver, and what leaves it may be shown to clients: no request and no header is in it. */

@@ -258,6 +258,10 @@ cases('a server in trouble is said in words, and the page stays usable', async (
   server.refusals.clear()
   server.clusters.get('acme')!.statsFault = null
   await page.getByText('The busiest shard has').waitFor()
+  server.clusters.get('acme')!.statsFault = 'it went away in the midst'
+  await page.getByText('it went away in the midst').waitFor()
+  server.clusters.get('acme')!.statsFault = null
+  await page.getByText('The busiest shard has').waitFor()
   await page.getByRole('button', { name: 'Dismiss' }).click()
   await page.getByRole('button', { name: 'Suspend' }).click()
   await page.getByText('The suspend has begun.').waitFor()

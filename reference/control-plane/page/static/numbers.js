@@ -1,10 +1,10 @@
 /** What the pooler does now: numbers, and how they went over the last minutes. */
-import { ask, pause } from './api.js'
+import { events, pause } from './api.js'
 import { h, numberText, whole } from './dom.js'
 import { makePlot } from './plot.js'
 import { makeShards } from './shards.js'
 
-const everyMs = 2_000
+const againMs = 1_000
 const window = 300
 
 const plots = [
@@ -44,20 +44,28 @@ export function makeNumbers(path, signal) {
   const shards = makeShards()
   const samples = []
   let asks = false
+  let stop = () => {}
 
   async function run() {
     while (!signal.aborted) {
-      if (asks && !document.hidden) await once()
-      await pause(everyMs, signal).catch(() => {})
+      if (asks && !document.hidden) await follow().catch((problem) => signal.aborted || blank(problem.message))
+      await pause(againMs, signal).catch(() => {})
     }
   }
 
-  async function once() {
+  /** A page that nobody sees leaves its connection to others: a browser has few of them. */
+  async function follow() {
+    const leave = new AbortController()
+    const look = () => document.hidden && leave.abort()
+    document.addEventListener('visibilitychange', look)
+    stop = () => leave.abort()
     try {
-      const { body } = await ask(path, { signal })
-      take(body)
+      for await (const { kind, data } of events(path, AbortSignal.any([signal, leave.signal])))
+        kind === 'stats' ? take(data) : blank(data.detail)
     } catch (problem) {
-      if (!signal.aborted) blank(problem.message)
+      if (!leave.signal.aborted) throw problem
+    } finally {
+      document.removeEventListener('visibilitychange', look)
     }
   }
 
@@ -78,10 +86,11 @@ export function makeNumbers(path, signal) {
   }
 
   function mayAsk(may) {
-    if (!may && (asks || samples.length === 0)) blank('Its pooler can be asked when it is awake.')
-    const begins = may && !asks
+    if (may === asks && samples.length > 0) return
     asks = may
-    if (begins) void once()
+    if (may) return
+    stop()
+    blank('Its pooler can be asked when it is awake.')
   }
 
   void run()

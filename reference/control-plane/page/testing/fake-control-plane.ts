@@ -73,7 +73,15 @@ export async function startFakeControlPlane(clusters: readonly FakeCluster[], op
   })
   app.get('/api/v1/clusters/:id/pooler/stats', (context) => {
     const cluster = one(context.req.param('id'))
-    return cluster.statsFault === null ? context.json(statsOf(cluster)) : context.json({ detail: cluster.statsFault }, 503)
+    if (cluster.statsFault !== null) return context.json({ detail: cluster.statsFault }, 503)
+    return streamSSE(context, async (stream) => {
+      for (let open = true; open && !streams.signal.aborted;) {
+        stream.onAbort(() => void (open = false))
+        const sample = cluster.statsFault === null ? statsOf(cluster) : { detail: cluster.statsFault }
+        await stream.writeSSE({ event: cluster.statsFault === null ? 'stats' : 'problem', data: JSON.stringify(sample) })
+        await new Promise((resolve) => setTimeout(resolve, 500))
+      }
+    })
   })
   app.post('/api/v1/clusters/:id/pooler/reload', (context) => {
     const { id, pendingRestart } = one(context.req.param('id'))
