@@ -35,7 +35,8 @@ const elsewhere = (path: string) => path.startsWith('.issuers[].jwks')
 
 test('the documented configuration is one that would run, and so it is said the other way', () => {
   expect(parseConfig(text, file).driver.kind).toBe('exec')
-  expect(parseConfig(stringify({ ...said, ...alternatives }), file).store.kind).toBe('postgres')
+  const other = parseConfig(stringify({ ...said, ...alternatives }), file)
+  expect([other.store.kind, other.driver.kind]).toEqual(['postgres', 'kubernetes'])
 })
 
 test('every key there is stands in it', () => {
@@ -52,7 +53,14 @@ test('what it calls a default is the default', () => {
     file,
   )
   const { maxLifetimeSeconds: _, ...tokens } = shown.tokens
-  expect(least).toMatchObject({ times: shown.times, limits: shown.limits, tokens, log: shown.log, audit: { sync: shown.audit.sync } })
+  expect(least).toMatchObject({
+    times: shown.times,
+    limits: shown.limits,
+    tokens,
+    log: shown.log,
+    page: shown.page,
+    audit: { sync: shown.audit.sync },
+  })
 })
 
 test.each([

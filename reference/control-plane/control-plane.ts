@@ -19,7 +19,6 @@ import type { ControlPlaneConfig } from './config.ts'
 import { makeFeed } from './feed.ts'
 import { Lead } from './lead.ts'
 import { makeMetrics } from './metrics.ts'
-import { pageRoutes } from './page/routes.ts'
 import { pieces as defaults, type Pieces } from './pieces.ts'
 import { makeCollector } from './stats/stats.ts'
 import { timesOf } from './times.ts'
@@ -113,7 +112,7 @@ export async function startControlPlane(
   const server = await serve(
     stack,
     config,
-    makeApp(service, (api) => config.page.enabled && api.route('/', pageRoutes(config.page))),
+    makeApp(service, (api) => config.page.enabled && api.route('/', pieces.makePage(config.page))),
     stopping,
   )
   const operations = await serveOperations(stack, config, { metrics, isReady: () => lead.isSettled })

@@ -7,6 +7,7 @@ import { takeUpAll, type TakeUpAll } from './clusters/recovery.ts'
 import { planWake, type PlanWake } from './clusters/transitions.ts'
 import type { ControlPlaneConfig } from './config.ts'
 import { makeProvisioner, type MakeProvisioner } from './drivers.ts'
+import { pageRoutes, type MakePage } from './page/routes.ts'
 import { fetchMetrics, type FetchMetrics } from './stats/fetch-metrics.ts'
 import { openStore, type OpenStore } from './store/open.ts'
 
@@ -27,6 +28,8 @@ export interface Pieces {
   readonly makeProvisioner: MakeProvisioner
   readonly openStore: OpenStore
   readonly fetchMetrics: FetchMetrics
+  /** What people with a browser are given. */
+  readonly makePage: MakePage
   /** Wall clock, ms since 1970. */
   readonly now: () => number
 }
@@ -42,5 +45,6 @@ export const pieces: Pieces = {
   makeProvisioner,
   openStore,
   fetchMetrics,
+  makePage: pageRoutes,
   now: () => Date.now(),
 }

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module'
 import { extname, join } from 'node:path'
 
 interface StaticFile {
-  readonly body: Buffer<ArrayBuffer>
+  readonly body: string
   readonly type: string
   readonly etag: string
 }
@@ -48,38 +48,36 @@ const headers = {
   'cache-control': 'no-cache',
 } as const
 
+export type MakePage = (options: PageOptions) => Hono
+
 /** To be mounted at the root: the page is `/`, what it consists of is below `/page/`. */
-export function pageRoutes({ idleSeconds = 900 }: PageOptions = {}): Hono {
-  const files = readFiles(idleSeconds)
+export const pageRoutes: MakePage = ({ idleSeconds = 900 } = {}) => servePage(readFiles(), idleSeconds)
+
+export function servePage(bodies: ReadonlyMap<string, string>, idleSeconds: number): Hono {
   const app = new Hono()
-  const serve = (name: string) =>
+  // Only the document is told anything; in a script the same words are its own.
+  for (const [name, text] of bodies) {
+    const file = fileOf(name, name === 'index.html' ? text.replace('{{idleSeconds}}', String(Math.max(1, Math.floor(idleSeconds)))) : text)
     app.get(name === 'index.html' ? '/' : `/page/${name}`, (context) => {
-      const file = files.get(name)!
       const own = { ...headers, 'content-type': file.type, etag: file.etag }
       return context.req.header('if-none-match') === file.etag ? context.body(null, 304, own) : context.body(file.body, 200, own)
     })
-  for (const name of files.keys()) serve(name)
+  }
   return app
 }
 
-function readFiles(idleSeconds: number): ReadonlyMap<string, StaticFile> {
+/** All that the page consists of, by name. */
+export function readFiles(): ReadonlyMap<string, string> {
   const folder = join(import.meta.dirname, 'static')
   const uplot = (name: string) => createRequire(import.meta.url).resolve(`uplot/dist/${name}`)
   const own = readdirSync(folder)
     .filter((name) => extname(name) in types)
-    .map((name) => [name, readFileSync(join(folder, name))] as const)
-  const theirs = ['uPlot.esm.js', 'uPlot.min.css'].map((name) => [name, readFileSync(uplot(name))] as const)
-  return new Map([...own, ...theirs].map(([name, body]) => [name, fileOf(name, fill(name, body, idleSeconds))]))
+    .map((name) => [name, readFileSync(join(folder, name), 'utf8')] as const)
+  const theirs = ['uPlot.esm.js', 'uPlot.min.css'].map((name) => [name, readFileSync(uplot(name), 'utf8')] as const)
+  return new Map([...own, ...theirs])
 }
 
-/** The one thing that the page is told by its server. */
-function fill(name: string, body: Buffer, idleSeconds: number): Buffer<ArrayBuffer> {
-  return Buffer.from(
-    name === 'index.html' ? body.toString().replace('{{idleSeconds}}', String(Math.max(1, Math.floor(idleSeconds)))) : body,
-  )
-}
-
-function fileOf(name: string, body: Buffer<ArrayBuffer>): StaticFile {
-  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
-  return { body, type: types[extname(name)]!, etag }
+function fileOf(name: string, text: string): StaticFile {
+  const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
+  return { body: text, type: types[extname(name)]!, etag }
 }
