@@ -46,7 +46,7 @@ export function showProgress(plan: Plan, { say, color }: Voice): Progress {
 
 function standingOf(test: Told, telling: Telling | null): Standing {
   if (telling === null) return test.state === 'passed' ? 'good' : test.state === 'skipped' ? 'skipped' : 'bad'
-  if (telling.folded.verdict === 'unsupported') return 'skipped'
+  if (telling.folded.verdict === 'unsupported' || telling.open) return 'skipped'
   return telling.surprise === null ? 'good' : 'bad'
 }
 

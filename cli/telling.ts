@@ -3,12 +3,15 @@ import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EvidenceLine } from '../spec/evidence.ts'
 import type { Spec } from '../spec/load.ts'
+import { isUndecided } from '../spec/undecided.ts'
 import { foldEvidence, surpriseOf, type Folded } from '../spec/verdict.ts'
 
 export interface Telling {
   readonly folded: Folded
   /** In words, if the verdict is not the expected one. */
   readonly surprise: string | null
+  /** Its figures did not decide on this machine. */
+  readonly open: boolean
 }
 
 /** Gives the verdict of an entry's newest attempt, or null if there is no evidence of it. */
@@ -23,7 +26,8 @@ export function followEvidence(spec: Spec, dir: string): (id: string) => Telling
     }
     const entry = spec.entries.get(id)
     const folded = entry === undefined ? undefined : foldEvidence(entry, newest.get(id) ?? [])[0]
-    return entry === undefined || folded === undefined ? null : { folded, surprise: surpriseOf(entry, folded, folded.setting.pooler) }
+    if (entry === undefined || folded === undefined) return null
+    return { folded, surprise: surpriseOf(entry, folded, folded.setting.pooler), open: isUndecided(entry, folded) }
   }
 }
 

@@ -43,6 +43,8 @@ export interface GeneratorFigures {
   readonly dropped: number
   readonly latenessP50Ms: number
   readonly latenessP99Ms: number
+  /** At the share of times that is looked at. */
+  readonly latenessAtShareMs: number
   readonly latenessBudgetMs: number
 }
 

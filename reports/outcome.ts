@@ -1,4 +1,5 @@
 /** What a run comes to: how many rows are as expected, and which exit code that is under a gate. */
+import { isUndecided } from '../spec/undecided.ts'
 import type { Row } from './rows.ts'
 
 /** `run`: everything the plan wanted; `p0`: of that only P0 decides; `release`: every entry of the specification. */
@@ -14,10 +15,10 @@ export interface Outcome {
   readonly exitCode: 0 | 1 | 2
 }
 
-/** As expected = passed; unsupported = skipped; a surprise, unknown or missing, or attempts that do not agree = failed. */
+/** As expected = passed; unsupported, or left open by figures that this machine could not make clear = skipped; a surprise, unknown or missing, or attempts that do not agree = failed. */
 export function standingOf(row: Row): Standing {
   if (row.folded?.flipped) return 'failed'
-  if (row.verdict === 'unsupported') return 'skipped'
+  if (row.verdict === 'unsupported' || isOpen(row)) return 'skipped'
   return row.verdict !== 'missing' && row.surprise === null ? 'passed' : 'failed'
 }
 
@@ -38,7 +39,13 @@ function exitCodeOf(rows: readonly Row[], gate: Gate): Outcome['exitCode'] {
   if (failed.some(isSurprise)) return 1
   const decides = (row: Row) => gate !== 'p0' || row.entry.priority === 'P0'
   const lacking = gate === 'release' && rows.some((row) => standingOf(row) === 'skipped')
-  return lacking || failed.some(decides) || !rows.some(decides) ? 2 : 0
+  const open = gate === 'p0' && rows.some((row) => isOpen(row) && decides(row))
+  return lacking || open || failed.some(decides) || !rows.some(decides) ? 2 : 0
+}
+
+/** A measured entry that this machine could not decide. */
+export function isOpen({ entry, folded }: Row): boolean {
+  return folded !== null && isUndecided(entry, folded)
 }
 
 /** Of a failed row: it could be told, and is not as it should be. */

@@ -31,6 +31,14 @@ export function digestTest(testFile: string): string {
 }
 
 /** What decides how a body is run and judged. */
-export const kitSources = ['suites/kit.ts', 'suites/kit', 'fixtures', 'spec/verdict.ts']
+export const kitSources = [
+  'suites/kit.ts',
+  'suites/kit',
+  'fixtures',
+  'spec/verdict.ts',
+  'perf/measure.ts',
+  'perf/measure',
+  'perf/generator',
+]
 /** What was run. */
 export const partSources = ['reference', 'stack']

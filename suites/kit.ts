@@ -17,14 +17,18 @@ import type { ClauseKeys, EntryId } from '../spec/generated/ids.ts'
 import type { Budgets } from '../spec/entry.ts'
 import { loadSpec } from '../spec/load.ts'
 import { digestSources, kitSources, partSources } from '../spec/sources.ts'
+import { isUndecided } from '../spec/undecided.ts'
 import { foldEvidence, surpriseOf } from '../spec/verdict.ts'
 import { limitMs } from '../stack/limits.ts'
 import type { Stack } from '../stack/stack.ts'
 import type { Topology, TopologyWish } from '../stack/topology.ts'
+import type { MeasuredResult } from '../perf/result.ts'
+import { profileOf, type Profile } from '../perf/measure.ts'
 import { openClients, type Clients } from './kit/clients.ts'
 import { openEvidence } from './kit/evidence-log.ts'
 import { meetGateway, type Gateway } from './kit/gateway.ts'
 import { groundsOf } from './kit/grounds.ts'
+import { concluder } from './kit/measured.ts'
 import { readRun } from './kit/run.ts'
 import { watchSecrets } from './kit/secrets.ts'
 import { keepStacks, wishedTopology } from './kit/stacks.ts'
@@ -40,6 +44,10 @@ export interface Trial<I extends EntryId> extends Pick<Clients, 'connect' | 'pos
   prove(clause: ClauseKeys[I], assertions: () => unknown): Promise<boolean>
   /** Records a figure with its unit. */
   measure(name: string, value: number, unit: string): void
+  /** Discharges a clause by what was measured: the result goes with the evidence, and its interval decides. */
+  conclude(result: MeasuredResult & { readonly clause: ClauseKeys[I] }): Promise<boolean>
+  /** How much is measured. */
+  readonly profile: Profile
   /** Keeps a file with the evidence. */
   attach(name: string, content: string | Buffer): void
   /** Where this entry keeps what it has recorded. */
@@ -104,6 +112,7 @@ function register<I extends EntryId>(id: I, body: Body<I>, topology: Topology, w
     const outcome = await tryEntry(stage, plan, (scene) => setScene(id, scene, body))
     if (outcome.verdict === 'unsupported') skip(outcome.why)
     const [folded] = foldEvidence(entry, log.lines.slice(since))
+    if (folded !== undefined && isUndecided(entry, folded)) skip(folded.why)
     const surprise = folded === undefined ? 'there is no evidence' : surpriseOf(entry, folded, folded.setting.pooler)
     if (surprise !== null && folded?.verdict !== 'unsupported') throw new Error(`${id}: ${surprise}`)
   })
@@ -129,6 +138,16 @@ async function setScene<I extends EntryId>(id: I, scene: Scene, body: Body<I>): 
   const folder = `attachments/${id}-${stack.setting.pooler}-${run.attempt}`
   for (const login of [stack.pooler, stack.server(0)]) secrets.watch(login.password, `password of ${login.user}`)
   await using clients = openClients(stack, mintWatched, secrets)
+  const measure = (name: string, value: number, unit: string) =>
+    log.append({ kind: 'measured', entry: id, attempt: run.attempt, name, value, unit })
+  const attach = (name: string, content: string | Buffer) =>
+    log.append({
+      kind: 'attached',
+      entry: id,
+      attempt: run.attempt,
+      name,
+      ...log.store(`${folder}/${name}`, content),
+    })
   await body({
     stack,
     seed,
@@ -140,15 +159,10 @@ async function setScene<I extends EntryId>(id: I, scene: Scene, body: Body<I>): 
     postgres: clients.postgres,
     psql: clients.psql,
     prove: clauses.prove,
-    measure: (name, value, unit) => log.append({ kind: 'measured', entry: id, attempt: run.attempt, name, value, unit }),
-    attach: (name, content) =>
-      log.append({
-        kind: 'attached',
-        entry: id,
-        attempt: run.attempt,
-        name,
-        ...log.store(`${folder}/${name}`, content),
-      }),
+    measure,
+    attach,
+    conclude: concluder({ prove: clauses.prove, measure, attach }),
+    profile: profileOf(run.profile),
     folder: join(log.dir, folder),
     budgets: book.entries.get(id)?.budgets ?? {},
     caFile: () => writeCa(stack),

@@ -1,9 +1,9 @@
 /** `suite`: one run, told as it goes. */
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { closingLine, standingOf } from '../../reports/outcome.ts'
+import { closingLine, isOpen, standingOf } from '../../reports/outcome.ts'
 import { readRun } from '../../reports/read.ts'
-import { rowsOf } from '../../reports/rows.ts'
+import { rowsOf, type Row } from '../../reports/rows.ts'
 import { tableText } from '../../reports/summary.ts'
 import { generateAllure } from '../../reports/allure-html.ts'
 import { verdictJson } from '../../reports/write.ts'
@@ -41,13 +41,22 @@ export async function suite(families: readonly string[], raw: RawOptions & { rer
 
 function farewell(result: SuiteResult, options: SuiteOptions): string[] {
   const failed = [...new Set(result.rows.filter((row) => row.planned && standingOf(row) === 'failed').map((row) => row.entry.id))]
+  const open = result.rows.filter((row) => row.planned && isOpen(row))
   return [
+    ...openLine(open),
     `report   ${relative(projectRoot, join(result.dir, 'index.html'))}`,
     ...(failed.length === 0
       ? []
       : [`failures ${relative(projectRoot, join(result.dir, 'failures'))}`, `repeat   ${commandOf(options, failed)}`]),
     closingLine(result.outcome),
   ]
+}
+
+/** Never green: the run goes on, a gate does not. */
+function openLine(open: readonly Row[]): string[] {
+  if (open.length === 0) return []
+  const ids = [...new Set(open.map((row) => row.entry.id))].join(', ')
+  return [`undecided on this machine as it is now, counted as skipped here and failing under --gate p0 and release: ${ids}`]
 }
 
 /** The same seed and system as that run, and of its entries those that were not as expected. */

@@ -1,6 +1,7 @@
 /** Discharging clauses: an assertion that fails refutes the clause, anything else that is thrown leaves it unknown. */
 import type { Entry } from '../../spec/entry.ts'
 import type { ClauseOutcome } from '../../spec/evidence.ts'
+import { Undecided } from '../../perf/measure.ts'
 import type { EvidenceLog } from './evidence-log.ts'
 import type { Secrets } from './secrets.ts'
 
@@ -22,7 +23,8 @@ export function messageOf(error: unknown): string {
 
 /** What an error thrown inside a clause says about it. */
 export function outcomeOf(error: unknown, secrets: Secrets): ClauseOutcome {
-  const why = secrets.blank(messageOf(error)).slice(0, 4000)
+  const why = secrets.blank(error instanceof Undecided ? error.message : messageOf(error)).slice(0, 4000)
+  if (error instanceof Undecided) return { verdict: 'unknown', reason: error.reason, why }
   return isAssertion(error) ? { verdict: 'refuted', why } : { verdict: 'unknown', reason: 'harness-error', why }
 }
 
