@@ -14,7 +14,7 @@ export interface Address {
  */
 export type Text = string
 
-/** A file laid into the part's folder before it starts. */
+/** A file laid into the part's folder before it starts; a name that ends with a slash is an empty folder. */
 export interface LaunchFile {
   readonly name: string
   readonly content: Text

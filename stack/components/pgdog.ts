@@ -24,13 +24,14 @@ export function pgdogLaunch(plan: PoolerPlan): Launch {
       sign: null,
     },
     container: null,
-    env: { NO_COLOR: '1', RUST_LOG: 'info' },
+    // The name of an instance outlives it: without one, prepared transactions of its last life are not known to be its own.
+    env: { NO_COLOR: '1', RUST_LOG: 'info', NODE_ID: poolerName(plan.instance) },
     files: [
       { name: 'pgdog.toml', content: pgdogToml(plan), mode: 0o600 },
       { name: 'users.toml', content: usersToml(plan), mode: 0o600 },
       ...(plan.wish.verifyServers ? [{ name: 'servers.pem', content: plan.ca, mode: 0o644 }] : []),
       // PgDog does not make the folder of its log, and ends without one.
-      ...(plan.sharding.twoPhaseCommit ? [{ name: '2pc/.folder', content: '', mode: 0o600 }] : []),
+      ...(plan.sharding.twoPhaseCommit ? [{ name: '2pc/', content: '', mode: 0o700 }] : []),
     ],
     ports: { main: 6432, metrics: 9090 },
     ready: {

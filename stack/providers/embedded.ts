@@ -1,6 +1,6 @@
 /** Runs Launches as plain processes on the loopback address: no container, no account is made, and Postgres never runs as root. */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { HarnessError, asHarnessError } from '../harness-error.ts'
 import type { Launch, ProcessForm, Provider, Running } from '../launch.ts'
 import type { Ledger } from '../ledger.ts'
@@ -87,7 +87,8 @@ async function layFolder({ pantry, ledger }: Site, launch: Launch, form: Process
   const files = Object.fromEntries(launch.files.map((file) => [file.name.replaceAll('/', '-'), join(dir, file.name)]))
   const values = { dir, host, ports, files }
   for (const file of launch.files) {
-    mkdirSync(dirname(join(dir, file.name)), { recursive: true })
+    mkdirSync(join(dir, file.name, file.name.endsWith('/') ? '' : '..'), { recursive: true })
+    if (file.name.endsWith('/')) continue
     writeFileSync(join(dir, file.name), fill(file.content, values), { mode: file.mode })
   }
   if (account !== null) for (const file of launch.files) hand(join(dir, file.name), account)
