@@ -39,6 +39,12 @@ test('the documented configuration is one that would run, and so it is said the 
   expect([other.store.kind, other.driver.kind]).toEqual(['postgres', 'kubernetes'])
 })
 
+test('the least that the README shows would run, too', () => {
+  const readme = readFileSync(fileURLToPath(new URL('README.md', import.meta.url)), 'utf8')
+  const [, least = ''] = /```yaml\n([^`]*)```/.exec(readme) ?? []
+  expect(parseConfig(least, 'README.md')).toMatchObject({ store: { kind: 'sqlite' }, tokens: { adminPermission: 'clusters:admin' } })
+})
+
 test('every key there is stands in it', () => {
   const shown = new Set([...pathsIn(said), ...pathsIn(alternatives)].map(named))
   const known = pathsOf(configSchema).filter((path) => !elsewhere(path))

@@ -31,6 +31,8 @@ interface Running {
   readonly port: number
   readonly pid: number
   readonly startMs: number
+  /** Processor time of it. */
+  readonly startUsedMs: number
   stop(): Promise<void>
 }
 
@@ -42,9 +44,10 @@ async function start(file: string): Promise<Running> {
     const { event, port } = JSON.parse(line) as { event: string; port: number }
     if (event !== 'started') continue
     const startMs = performance.now() - startedAt
+    const startUsedMs = processorSeconds(child.pid!) * 1000
     child.stdout.resume()
     const stop = async () => (child.kill('SIGTERM'), void (await once(child, 'exit')))
-    return { port, pid: child.pid!, startMs, stop }
+    return { port, pid: child.pid!, startMs, startUsedMs, stop }
   }
   throw new Error('it ended before it listened')
 }
@@ -114,6 +117,7 @@ try {
   await running.stop()
   const at = (share: number) => took[Math.min(took.length - 1, Math.floor(took.length * share))]!.toFixed(2)
   const sorted = [...starts, running.startMs].toSorted((a, b) => a - b).map((ms) => ms.toFixed(0))
+  console.log(`a start uses ${running.startUsedMs.toFixed(0)} ms of processor time`)
   console.log(`start, with ${clusters} clusters in the store: ${sorted.join(', ')} ms (wanted: <= 1000)`)
   console.log(
     `look-ups: ${took.length} in ${elapsed.toFixed(1)} s, ${(took.length / elapsed).toFixed(0)}/s beside everything else that runs here`,
