@@ -1,5 +1,6 @@
 /** Passes bytes between two streams, both ways, as they come: no more is held than the streams' own buffers, and each end is passed on by itself. */
 import type { Duplex } from 'node:stream'
+import { passedOn } from './sweep-young.ts'
 
 export interface PumpTerms {
   /** How long a client may keep its half open after the upstream ended. */
@@ -34,6 +35,7 @@ export const pump: Pump = (client, upstream, { lingerMs }) =>
     const flow = (side: Side, from: Duplex, to: Duplex) => {
       from.on('data', (chunk: Buffer) => {
         if (!to.write(chunk)) from.pause()
+        passedOn(chunk.length)
       })
       to.on('drain', () => from.resume())
       from.on('end', () => onEnd(side, to))
