@@ -46,7 +46,7 @@ export function misnamedClauses(spec: Spec, liars: readonly Liar[]): readonly st
 }
 
 /** What no part of this project offers yet: nothing can lie in its place, and its clauses are unsupported until something does. */
-const offeredByNobody: ReadonlySet<Capability> = new Set(['control-plane', 'lease-store'])
+const offeredByNobody: ReadonlySet<Capability> = new Set(['control-plane'])
 
 /** Clauses of live entries that no liar names, though one could. */
 export function toothlessClauses(spec: Spec, liars: readonly Liar[]): readonly string[] {

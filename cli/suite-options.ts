@@ -131,7 +131,7 @@ function readPrograms(parts: readonly string[], liar: string | undefined): Reado
 function readPart(text: string): readonly [string, string] {
   const at = text.indexOf('=')
   const [part, program] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
-  mustKnow('part', part, ['gateway', 'router', 'sql'])
+  mustKnow('part', part, ['gateway', 'router', 'sql', 'control-plane'])
   if (!/\.[cm]?[jt]s$/.test(program))
     throw new UsageError(`--part ${text}: a program for Node is wanted: write it like gateway=liars/gateway-forgets-expiry.ts`)
   const found = [projectRoot, process.env['INIT_CWD'] ?? process.cwd()]
@@ -142,9 +142,9 @@ function readPart(text: string): readonly [string, string] {
 }
 
 function readLiar(name: string): readonly [string, string] {
-  const known = readdirSync(liarsFolder()).flatMap((file) => /^((?:gateway|router|sql)-.*)\.ts$/.exec(file)?.[1] ?? [])
+  const known = readdirSync(liarsFolder()).flatMap((file) => /^((?:gateway|router|sql|control-plane)-.*)\.ts$/.exec(file)?.[1] ?? [])
   mustKnow('liar', name, known)
-  return [name.split('-')[0] ?? '', relative(projectRoot, join(liarsFolder(), `${name}.ts`))]
+  return [/^(?:control-plane|[a-z]+)/.exec(name)?.[0] ?? '', relative(projectRoot, join(liarsFolder(), `${name}.ts`))]
 }
 
 export function readCount(name: string, text: string): number {

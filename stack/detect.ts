@@ -82,6 +82,7 @@ async function detectCapability(capability: Capability): Promise<Availability> {
     'audit-log': gateway,
     'gateway-metrics': gateway,
     'clock-shift': gateway,
+    'control-plane': here('a topology with a control plane'),
     'lease-store': here('a topology whose gateways share one'),
     pooler: here(pgdog === null ? 'reference/router' : `${pgdog.path} (${pgdog.version})`),
     'pooler-admin': here(pgdog === null ? 'reference/router' : 'PgDog’s admin database'),

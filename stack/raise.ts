@@ -10,6 +10,7 @@ import { postgresLaunch, replicationName, serverName, superuser } from './compon
 import { routerLaunch } from './components/router.ts'
 import { appUser, awaitReplica, databaseOf, setUpServer, withClient } from './components/set-up.ts'
 import { asHarnessError } from './harness-error.ts'
+import { raiseControlPlane, type RaisedPlane } from './control-plane/raise.ts'
 import { versionsOf } from './inspect.ts'
 import type { Address, Running } from './launch.ts'
 import { branchDatabase, clientDatabase, hostNames, mainPort, pooledBranch, serverOf } from './layout.ts'
@@ -39,8 +40,11 @@ export async function raise(topology: Topology, { run, provider, signal }: Raise
     const servers = raiseServers(site)
     const poolers = servers.then(() => raisePoolers(site))
     const foreign = topology.gateway?.foreign
-    const gateways = foreign === undefined ? raiseGateways(site) : poolers.then(() => raiseForeign(site, foreign))
-    const parts = (await site.all([servers, poolers, gateways])).flat()
+    // Its commands act on processes.
+    const plane = topology.controlPlane === null || provider === 'docker' ? null : raisePlane(site, servers, poolers)
+    const gateways = foreign === undefined ? raiseGateways(site, plane) : poolers.then(() => raiseForeign(site, foreign))
+    const planes = plane?.then(({ part }) => [part]) ?? Promise.resolve([])
+    const parts = (await site.all([servers, poolers, planes, gateways])).flat()
     const told = {
       versions: await versionsOf(parts, topology, site.secrets),
       sources: digestSources([...partSources, 'fixtures', ...Object.values(topology.programs)]),
@@ -51,6 +55,7 @@ export async function raise(topology: Topology, { run, provider, signal }: Raise
       ...told,
       provider,
       parts,
+      plane: await plane,
       links: site.paths.links,
       dispose: () => owned.disposeAsync(),
     })
@@ -164,7 +169,12 @@ function serversOf({ topology, paths }: Site, shard: number, database: string): 
   )
 }
 
-async function raiseGateways(site: Site): Promise<readonly Running[]> {
+/** It looks after what runs. */
+async function raisePlane(site: Site, servers: Promise<readonly Running[]>, poolers: Promise<readonly Running[]>): Promise<RaisedPlane> {
+  return await raiseControlPlane(site, await servers, await poolers)
+}
+
+async function raiseGateways(site: Site, plane: Promise<RaisedPlane> | null): Promise<readonly Running[]> {
   const { topology, secrets } = site
   const wish = topology.gateway
   if (wish === null) return []
@@ -183,6 +193,7 @@ async function raiseGateways(site: Site): Promise<readonly Running[]> {
           certificate: await secrets.authority.issue(topology.branches.length === 0 ? {} : { names: hostNames(topology.branches) }),
           issuer: { ...secrets.issuer, publicKeyPem: secrets.keys.publicKeyPem },
           claims: secrets.claims,
+          controlPlane: plane === null ? null : wakesBy(await plane, site),
           leaseStore: wish.leaseStore ? { ...(await site.paths.to(leaseStorePath)), password: secrets.leasePassword } : null,
           shardHint: wantsShardHint(topology) ? topology.shards : null,
           program: topology.programs.gateway ?? null,
@@ -191,6 +202,12 @@ async function raiseGateways(site: Site): Promise<readonly Running[]> {
     ),
   )
 }
+
+const wakesBy = ({ base }: RaisedPlane, { secrets, topology }: Site) => ({
+  base,
+  token: secrets.planeToken,
+  deadlineMs: topology.controlPlane?.wakeDeadlineMs ?? 0,
+})
 
 /** Each gateway begins with another one. */
 async function poolersOf({ topology, paths }: Site, gateway: number): Promise<readonly Address[]> {

@@ -11,6 +11,7 @@ import { stackCapability } from './detect.ts'
 import { HarnessError } from './harness-error.ts'
 import { operatorOf } from './operator.ts'
 import { poolerName } from './components/pooler.ts'
+import type { RaisedPlane } from './control-plane/raise.ts'
 import { effectiveSettings, snapshotOf } from './inspect.ts'
 import type { Running } from './launch.ts'
 import { clientDatabase, mainPort, serverOf } from './layout.ts'
@@ -27,6 +28,7 @@ export interface StackParts {
   readonly provider: string
   readonly parts: readonly Running[]
   readonly links: readonly OwnedLink[]
+  readonly plane: RaisedPlane | null
   readonly secrets: StackSecrets
   readonly sources: string
   /** Part name → version it told. */
@@ -78,6 +80,10 @@ export function composeStack(made: StackParts): Stack {
     link,
     links: () => links,
     issue: secrets.authority.issue,
+    get controlPlane() {
+      const { base, platform } = find(made.plane ?? undefined, 'control plane')
+      return { base, cluster: secrets.claims.cluster, platform }
+    },
     get door() {
       const { foreign } = part('gateway-0')
       const servername = topology.gateway?.foreign?.kind === 'address' ? topology.gateway.foreign.host : 'localhost'

@@ -14,6 +14,8 @@ export interface StackSecrets {
   readonly superuserPassword: string
   readonly replicationPassword: string
   readonly leasePassword: string
+  /** What gateways are known by at the control plane. */
+  readonly planeToken: string
   /** The key that the gateway signs claims with, and the database verifies them with. */
   readonly claims: { readonly keyId: string; readonly key: Buffer; readonly cluster: string }
   readonly issuer: { readonly issuer: string; readonly audience: string; readonly keyId: string }
@@ -32,6 +34,7 @@ export async function makeSecrets(): Promise<StackSecrets> {
     superuserPassword: newPassword(),
     replicationPassword: newPassword(),
     leasePassword: newPassword(),
+    planeToken: newPassword(),
     claims: { keyId: 'c1', key: randomBytes(32), cluster: 'local' },
     issuer: { issuer: 'https://issuer.orochi.test', audience: 'orochi', keyId: 'k1' },
   }
@@ -39,6 +42,15 @@ export async function makeSecrets(): Promise<StackSecrets> {
 
 /** Every text of a stack that must never show anywhere. */
 export function secretTexts(secrets: StackSecrets): readonly string[] {
-  const { appPassword, poolPassword, adminPassword, superuserPassword, replicationPassword, leasePassword, claims } = secrets
-  return [appPassword, poolPassword, adminPassword, superuserPassword, replicationPassword, leasePassword, claims.key.toString('base64')]
+  const { appPassword, poolPassword, adminPassword, superuserPassword, replicationPassword, leasePassword, planeToken, claims } = secrets
+  return [
+    appPassword,
+    poolPassword,
+    adminPassword,
+    superuserPassword,
+    replicationPassword,
+    leasePassword,
+    planeToken,
+    claims.key.toString('base64'),
+  ]
 }

@@ -1,5 +1,6 @@
 /** The running system, as suites, loads and faults see it; disposing of it undoes everything in reverse order. */
 import type { Certificate, CertificateWish } from '../fixtures/certificates.ts'
+import type { Platform } from './control-plane/platform.ts'
 import type { Availability, Capability } from '../spec/capability.ts'
 import type { Setting } from '../spec/evidence.ts'
 import type { Failover } from './components/failover.ts'
@@ -142,6 +143,8 @@ export interface Stack extends AsyncDisposable {
   app(shard: number, replica?: number): Login
   /** Promotion and fencing; throws `capability-absent` where `can('promotion')` says no. */
   readonly failover: Failover
+  /** The control plane whose one cluster this stack is; throws when there is none. */
+  readonly controlPlane: { readonly base: string; readonly cluster: string; readonly platform: Platform }
   /** A certificate by the authority of this stack. */
   issue(wish?: CertificateWish): Promise<Certificate>
   /** Key file and id with which tokens for this stack are signed, and what the gateway expects in them. */

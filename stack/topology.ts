@@ -103,6 +103,11 @@ export interface GatewayWish {
   readonly foreign?: ForeignGateway
 }
 
+export interface ControlPlaneWish {
+  /** How long gateways let clients wait for the cluster, ms. */
+  readonly wakeDeadlineMs: number
+}
+
 export interface Topology {
   /** Branches beside `main`: each is a database of its own, told apart by host name (`{cluster}.{branch}.db.orochi.test`). */
   readonly branches: readonly string[]
@@ -120,10 +125,12 @@ export interface Topology {
   readonly pooler: PoolerWish | null
   readonly pools: readonly PoolWish[]
   readonly gateway: GatewayWish | null
+  /** A control plane with this stack as its one cluster, which the gateways wake by it; null: nothing sleeps. */
+  readonly controlPlane: ControlPlaneWish | null
   /** `recorded`: parts talk over Links; `direct`: no Link in between (measurements). */
   readonly links: 'recorded' | 'direct'
   /** Programs run in place of a reference part: `{ gateway: 'liars/gateway-forgets-exp.ts' }`; `sql` writes the set-up of a database, `client` speaks Postgres for scenarios. */
-  readonly programs: Readonly<Partial<Record<'gateway' | 'router' | 'sql' | 'client', string>>>
+  readonly programs: Readonly<Partial<Record<'gateway' | 'router' | 'sql' | 'client' | 'control-plane', string>>>
 }
 
 /** A wish laid over the default: nested records are merged, the rest replaced. */

@@ -2,7 +2,17 @@
 import { foreignText } from './foreign/foreign-gateway.ts'
 import { HarnessError } from './harness-error.ts'
 import { findPgdog } from './components/pgdog-binary.ts'
-import type { GatewayWish, PoolerWish, PoolWish, PostgresWish, ShardingWish, SplitWish, Topology, TopologyWish } from './topology.ts'
+import type {
+  ControlPlaneWish,
+  GatewayWish,
+  PoolerWish,
+  PoolWish,
+  PostgresWish,
+  ShardingWish,
+  SplitWish,
+  Topology,
+  TopologyWish,
+} from './topology.ts'
 
 const postgresDefault: PostgresWish = { version: 18, settings: {}, synchronous: 0, diskMb: null }
 
@@ -67,6 +77,7 @@ export function defaultTopology(...wishes: readonly TopologyWish[]): Topology {
     pooler: poolerDefault(),
     pools: [],
     gateway: gatewayDefault,
+    controlPlane: null,
     links: 'recorded',
     programs: {},
   }
@@ -83,6 +94,7 @@ function lay(wish: TopologyWish, under: Topology): Topology {
     split: { ...under.split, ...withoutUndefined(wish.split ?? {}) },
     pooler: layPart(wish.pooler, under.pooler, poolerDefault),
     gateway: layPart(wish.gateway, under.gateway, () => gatewayDefault),
+    controlPlane: wish.controlPlane === null ? null : layPlane(wish.controlPlane, under.controlPlane),
     programs: { ...under.programs, ...wish.programs },
   } as Topology
 }
@@ -91,6 +103,12 @@ function lay(wish: TopologyWish, under: Topology): Topology {
 function layPart<T extends object>(wish: Partial<T> | null | undefined, under: T | null, usual: () => T): T | null {
   if (wish === undefined) return under
   return wish === null ? null : { ...(under ?? usual()), ...withoutUndefined(wish) }
+}
+
+const planeDefault: ControlPlaneWish = { wakeDeadlineMs: 60_000 }
+
+function layPlane(wish: Partial<ControlPlaneWish> | undefined, under: ControlPlaneWish | null): ControlPlaneWish | null {
+  return wish === undefined ? under : { ...(under ?? planeDefault), ...wish }
 }
 
 function withoutUndefined<T extends object>(record: T): Partial<T> {
@@ -155,6 +173,7 @@ export function topologyText(topology: Topology): string {
       ...(gateway.leaseStore ? ['leases'] : []),
       ...Object.keys(gateway.files).map((name) => `file=${name}`),
     )
+  if (topology.controlPlane !== null) parts.push(`control-plane=${topology.controlPlane.wakeDeadlineMs}ms`)
   parts.push(`links=${links}`)
   return [...parts, ...Object.entries(programs).map(([part, program]) => `${part}:${program}`)].join(' ')
 }

@@ -22,6 +22,8 @@ export interface GatewayPlan {
   readonly certificate: Certificate
   readonly issuer: { readonly issuer: string; readonly audience: string; readonly keyId: string; readonly publicKeyPem: string }
   readonly claims: { readonly keyId: string; readonly key: Buffer; readonly cluster: string }
+  /** Whom it asks to wake the cluster; null: nobody. */
+  readonly controlPlane: { readonly base: string; readonly token: string; readonly deadlineMs: number } | null
   /** What gateways count together; null: nothing. */
   readonly leaseStore: (Address & { readonly password: string }) | null
   readonly program: string | null
@@ -59,6 +61,7 @@ export function gatewayLaunch(plan: GatewayPlan): Launch {
       { name: 'tls.crt', content: plan.certificate.certificate, mode: 0o644 },
       { name: 'tls.key', content: plan.certificate.privateKey, mode: 0o600 },
       { name: 'issuer.pem', content: plan.issuer.publicKeyPem, mode: 0o644 },
+      ...(plan.controlPlane === null ? [] : [{ name: 'plane.token', content: plan.controlPlane.token, mode: 0o600 }]),
       ...Object.entries(plan.wish.files).map(([name, content]) => ({ name, content, mode: 0o600 })),
     ],
     ports: { main: 5433, operations: 9091 },
@@ -101,6 +104,15 @@ function placesOf({ upstreams, database, branches, claims: { keyId, key, cluster
   return { routing, claims: seal }
 }
 
+const wakeOf = ({ base, deadlineMs }: NonNullable<GatewayPlan['controlPlane']>) => ({
+  controlPlane: base,
+  tokenFile: '{file:plane.token}',
+  pollMs: 50,
+  noticeMs: 200,
+  deadlineMs,
+  queue: { total: 1000, perTenant: 1000 },
+})
+
 /** Short leases: an entry waits for their end. */
 const storeOf = ({ host, port, password }: NonNullable<GatewayPlan['leaseStore']>) => ({
   url: `postgres://${leaseStore}:${password}@${host}:${port}/${leaseStore}`,
@@ -132,6 +144,7 @@ function gatewayYaml(plan: GatewayPlan): string {
       leewaySeconds: wish.leewaySeconds,
       cache: { entries: wish.cacheEntries, ttlSeconds: wish.cacheTtlSeconds },
     },
+    ...(plan.controlPlane === null ? {} : { wake: wakeOf(plan.controlPlane) }),
     ...(plan.leaseStore === null ? {} : { leaseStore: storeOf(plan.leaseStore) }),
     ...(plan.shardHint === null ? {} : { shardHint: { parameter: 'pgdog.shard', shards: plan.shardHint } }),
     ...wish.settings,

@@ -38,6 +38,7 @@ const gateway: GatewayPlan = {
   upstreams: [{ host: '127.0.0.1', port: 6001 }],
   shardHint: null,
   leaseStore: null,
+  controlPlane: null,
   branches: [],
   user: 'orochi_app',
   password,

@@ -5,8 +5,19 @@ import { expect } from 'vitest'
 import { makeKeyPair } from '../../fixtures/keys.ts'
 import { openTlsProbe, type LoginOutcome, type LoginWish } from '../../fixtures/probe.ts'
 import type { Stack } from '../../stack/stack.ts'
-import { spec, type Trial } from '../kit.ts'
+import { spec, wish, type Trial } from '../kit.ts'
+import { openPlane } from '../wake/plane.ts'
 import type { AuditRecord } from '../kit/gateway.ts'
+
+const withApi = wish({ controlPlane: {} })
+
+/** Of the API: to look, to change, to order. */
+const calls = [
+  ['GET', '/status'],
+  ['GET', '/pooler'],
+  ['PATCH', '/pooler'],
+  ['POST', '/suspend'],
+] as const
 
 const fatal = [false, 'FATAL', '28000']
 const toldBy = ({ ok, error }: LoginOutcome) => [ok, error?.severity, error?.sqlstate]
@@ -18,14 +29,20 @@ async function logIn({ door, role }: Stack, password: string, wishes: Partial<Lo
   return { outcome, port: probe.localPort }
 }
 
-spec('AUTH-001', async ({ stack, prove }) => {
+withApi('AUTH-001', async ({ stack, mint, prove }) => {
   await prove('listener', async () => {
     for (const password of ['', 'secret', 'postgres', '\n'])
       expect(toldBy((await logIn(stack, password)).outcome), `${JSON.stringify(password)} in place of a token`).toEqual(fatal)
   })
+  if (!stack.can('control-plane').here) return
+  await using plane = await openPlane({ stack, mint })
+  await prove('api', async () => {
+    for (const [method, path] of calls)
+      expect((await plane.ask(method, path, { authorization: null })).status, `${method} ${path} without a token`).toBe(401)
+  })
 })
 
-spec('AUTH-002', async ({ stack, gateway, mint, prove }) => {
+withApi('AUTH-002', async ({ stack, gateway, mint, prove }) => {
   const now = Math.floor(Date.now() / 1000)
   const good = await gateway.attempt(await mint())
   const ends = { 'ten minutes ago': now - 600, 'a year ago': now - 31_536_000, 'in 1970': 1 }
@@ -36,13 +53,33 @@ spec('AUTH-002', async ({ stack, gateway, mint, prove }) => {
       expect(toldBy((await logIn(stack, token)).outcome), `a token that ended ${what}`).toEqual(fatal)
     }
   })
+  if (!stack.can('control-plane').here) return
+  await using plane = await openPlane({ stack, mint })
+  await prove('api', async () => {
+    const permissions = ['clusters:admin']
+    const alive = await mint({ claims: { permissions } })
+    expect((await plane.ask('GET', '/status', { authorization: `Bearer ${alive}` })).status, 'a token that has not ended').toBe(200)
+    for (const [what, exp] of Object.entries(ends)) {
+      const authorization = `Bearer ${await mint({ claims: { permissions, iat: Math.min(exp, now - 7200), exp } })}`
+      for (const [method, path] of calls)
+        expect((await plane.ask(method, path, { authorization })).status, `${method} ${path} with a token that ended ${what}`).toBe(401)
+    }
+  })
 })
 
-spec('ERR-001', async ({ stack, prove }) => {
+withApi('ERR-001', async ({ stack, mint, prove }) => {
   await prove('postgres', async () => {
     const { outcome } = await logIn(stack, '')
     expect(toldBy(outcome), 'an empty password').toEqual(fatal)
     expect(outcome.error?.fields['M'] ?? '', 'the words').toMatch(/[a-z]{3,}( [a-z,]+){3,}/)
+  })
+  if (!stack.can('control-plane').here) return
+  await using plane = await openPlane({ stack, mint })
+  const told = await plane.ask('GET', '/status', { authorization: null })
+  await prove('http-status', () => expect(told.status).toBe(401))
+  await prove('http-body', () => {
+    expect(told.type).toMatch(/^application\/problem\+json/)
+    expect(told.body['title']).toMatch(/[a-z]{3,}/i)
   })
 })
 

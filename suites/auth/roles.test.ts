@@ -1,11 +1,12 @@
 /** What a good token does not give is refused by name: permission is lacking, not identity. */
 import { expect } from 'vitest'
 import { wish } from '../kit.ts'
+import { openPlane } from '../wake/plane.ts'
 import { withPools } from '../mt/pools.ts'
 
-const spec = wish(withPools)
+const spec = wish({ ...withPools, controlPlane: {} })
 
-spec('AUTH-003', async ({ gateway, mint, prove }) => {
+spec('AUTH-003', async ({ stack, gateway, mint, prove }) => {
   const ofTenant = await mint()
   const ofAdmin = await mint({ claims: { role: 'super_admin' } })
   await prove('listener', async () => {
@@ -25,5 +26,16 @@ spec('AUTH-003', async ({ gateway, mint, prove }) => {
     }
     const good = await gateway.attempt(ofAdmin, { user: 'super_admin', query: 'select session_user as role' })
     expect(good.rows, 'with the token for it').toEqual([{ role: 'orochi_admin' }])
+  })
+  if (!stack.can('control-plane').here) return
+  await using plane = await openPlane({ stack, mint })
+  await prove('api', async () => {
+    const [nobody, reader] = [`Bearer ${ofTenant}`, `Bearer ${await mint({ claims: { permissions: ['clusters:read'] } })}`]
+    for (const authorization of [nobody, reader])
+      for (const order of ['/suspend', '/wake', '/pooler/reload'])
+        expect((await plane.ask('POST', order, { authorization })).status, `POST ${order}`).toBe(403)
+    expect((await plane.ask('GET', '/status', { authorization: nobody })).status, 'to look').toBe(403)
+    expect((await plane.ask('GET', '/status', { authorization: reader })).status, 'to look, with the permission for it').toBe(200)
+    expect((await plane.status()).state, 'after all that').toBe('active')
   })
 })
