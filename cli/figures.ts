@@ -58,15 +58,25 @@ function recordedRun({ name, dir, run }: RunOnDisk): RecordedRun | null {
 function figuresOf({ lines, dir }: RunOnDisk): readonly RecordedFigure[] {
   const versions = new Map(lines.flatMap((line) => (line.kind === 'stack' ? [[line.setting.fingerprint, line.versions] as const] : [])))
   const settings = new Map<string, Setting>()
-  return lines.flatMap((line): RecordedFigure[] => {
+  const told = lines.flatMap((line): RecordedFigure[] => {
     if (line.kind === 'started') settings.set(line.entry, line.setting)
-    const told = toldBy(line, dir)
+    const figure = toldBy(line, dir)
     const setting = 'entry' in line ? settings.get(line.entry) : undefined
-    if (told === null || setting === undefined || !('entry' in line)) return []
+    if (figure === null || setting === undefined || !('entry' in line)) return []
     const system = { setting, versions: versions.get(setting.fingerprint) ?? {} }
-    return [{ system, entry: line.entry, attempt: line.attempt, at: line.at, told }]
+    return [{ system, entry: line.entry, attempt: line.attempt, at: line.at, told: figure }]
   })
+  return told.filter((one) => !isToldTwice(one, told))
 }
+
+/** The ends of an interval are also evidence of their own, for whoever reads lines; here the result tells them. */
+function isToldTwice(one: RecordedFigure, all: readonly RecordedFigure[]): boolean {
+  return all.some(
+    (other) => 'effect' in other.told && !('effect' in one.told) && other.entry === one.entry && isOf(one.told.metric, other.told.metric),
+  )
+}
+
+const isOf = (name: string, metric: string) => name === metric || name.startsWith(`${metric}, `)
 
 function toldBy(line: EvidenceLine, dir: string): RecordedFigure['told'] | null {
   if (line.kind === 'measured') return { metric: line.name, unit: line.unit, value: line.value }

@@ -72,6 +72,12 @@ async function parse(words: readonly string[]): Promise<number> {
     .action(
       act(async (before: string, after: string, options: object) => (await import('./verbs/compare.ts')).compare(before, after, options)),
     )
+  measuring(program.command('soak').description('hold steady load and tell whether memory, descriptors, connections or latency grow'))
+    .requiredOption('--minutes <n>', 'how long; fractions are allowed')
+    .option('--rate <n>', 'queries per second', '200')
+    .option('--connections <n>', 'connections that stay open', '8')
+    .option('--logins <n>', 'connections that come and go, per second', '20')
+    .action(act(async (options: object) => (await import('./verbs/soak.ts')).soak(options as never)))
   program
     .command('up')
     .description('raise the system, leave it running, and print how to connect')
@@ -153,6 +159,17 @@ function selecting(command: Command): Command {
     .option('--topology <wish>', 'shards=2,pooler.poolSize=10,… or a YAML file')
     .option('--profile <name>', 'quick (default), gate or full')
     .option('--gate <gate>', 'run (default): all that was planned; p0: of that P0 only; release: every entry')
+    .option('--json', 'one JSON document on standard output')
+}
+
+/** What measuring outside of the suites shares. */
+function measuring(command: Command): Command {
+  return command
+    .option('--pooler <kind>', 'pgdog or router; PgDog where it is found')
+    .option('--topology <wish>', 'shards=2,pooler.poolSize=10,… or a YAML file')
+    .option('--part <part=program>', 'run this program in place of the reference part (repeatable)', collect)
+    .option('--liar <name>', 'run liars/<name>.ts in place of its part')
+    .option('--seed <text>', 'repeat the choices of an earlier run')
     .option('--json', 'one JSON document on standard output')
 }
 

@@ -15,3 +15,11 @@ export function mustKnow(what: string, name: string, known: readonly string[]): 
   const offer = near === null ? `known are: ${known.slice(0, 12).join(', ')}${known.length > 12 ? ' …' : ''}` : `did you mean ${near}?`
   throw new UsageError(`there is no ${what} "${name}": ${offer}`)
 }
+
+/** A number within bounds, fractions allowed. */
+export function readNumber(name: string, text: string, least: number, most: number): number {
+  const value = Number(text)
+  if (text.trim() === '' || !(value >= least && value <= most))
+    throw new UsageError(`${name} ${text}: a number from ${least} to ${most} is wanted`)
+  return value
+}

@@ -62,8 +62,9 @@ function compareOne(history: History, before: readonly Figure[], after: readonly
   return { series, runs: [before.length, after.length], shift: judgeShift({ before, after, spread, worse, together }) }
 }
 
-/** Times and sizes are better small, rates large; of other units nobody knows. */
+/** Times, sizes and what they grow by in an hour are better small, rates large; of other units nobody knows. */
 export function worseByUnit(unit: string): 'more' | 'less' | null {
+  if (/\/h$/.test(unit)) return 'more'
   if (/\/s$|per second$/.test(unit)) return 'less'
   return /^(ns|us|µs|ms|s|B|bytes|KB|KiB|MB|MiB|GB|GiB)$/.test(unit) ? 'more' : null
 }

@@ -37,6 +37,9 @@ export interface Reading {
   readonly metric: string
   readonly unit: string
   readonly value: number
+  /** Where the reading has an interval of its own. */
+  readonly low?: number
+  readonly high?: number
 }
 
 /** Resolves to how many figures are new. */
@@ -69,7 +72,7 @@ function enterFigure({ db }: History, run: number, system: number, figure: Recor
   const row =
     'effect' in told
       ? [told.clause, told.metric, told.unit, at, told.effect, told.interval.low, told.interval.high, told.smallestVisibleEffect]
-      : ['', told.metric, told.unit, at, told.value, null, null, null]
+      : ['', told.metric, told.unit, at, told.value, finite(told.low), finite(told.high), null]
   const rest = 'effect' in told ? [told.verdict.verdict, JSON.stringify(told)] : ['reading', null]
   const done = db
     .prepare(
@@ -83,3 +86,5 @@ function enterFigure({ db }: History, run: number, system: number, figure: Recor
 function idOf(row: Record<string, unknown> | undefined): number {
   return Number(row?.['id'])
 }
+
+const finite = (value: number | undefined) => (value !== undefined && Number.isFinite(value) ? value : null)
