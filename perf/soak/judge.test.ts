@@ -50,3 +50,13 @@ test('a picture of a soak has its slope in words', () => {
   const [finding] = judgeSoak(recordOf({ 'memory of gateway-0': (h) => 80 + 60 * h }))
   expect(drawPlot(growthPlot(finding!), 'alone')).toMatch(/<desc[^>]*>memory of gateway-0 over 59\.8 minutes: 60/)
 })
+
+test('latency that rises within minutes is not called a leak: other work may have begun', () => {
+  const short = recordOf({ ...steady, 'latency over direct': (h) => 3 + 400 * h })
+  const minutes = new Map(
+    [...short.series].map(([name, samples]) => [name, samples.map(({ seconds, value }) => ({ seconds: seconds / 12, value }))]),
+  )
+  const told = judgeSoak({ ...short, series: minutes }).find(({ series }) => series === 'latency over direct')
+  expect(told).toMatchObject({ verdict: 'too short to tell', why: expect.stringContaining('other work on the machine decides') as string })
+  expect(verdictOf(judgeSoak(short))).toBe('leak')
+})

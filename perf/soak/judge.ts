@@ -19,6 +19,8 @@ interface Rule {
   readonly tolerance: (middle: number) => number
   /** What a process may gain altogether before it is said to grow. */
   readonly leastGain?: number
+  /** In less time other work on the machine decides. */
+  readonly leastSeconds?: number
   /** Falls where others rise. */
   readonly falls?: true
   readonly shownOnly?: string
@@ -26,20 +28,17 @@ interface Rule {
 
 const sharedMemory = 'a server touches its shared memory bit by bit, and it counts once for each process'
 
+const machinesPart = 'what the machine does to it is left out in the latency over direct'
+
 const rules: readonly Rule[] = [
   { match: /^memory of postgres/, unit: 'MB', tolerance: () => 5, shownOnly: sharedMemory },
   { match: /^memory of /, unit: 'MB', tolerance: () => 1, leastGain: 24 },
   { match: /^descriptors of postgres/, unit: 'descriptors', tolerance: () => 5, shownOnly: 'a server opens its files one by one' },
   { match: /^descriptors of /, unit: 'descriptors', tolerance: () => 1 },
   { match: /^server connections$/, unit: 'connections', tolerance: () => 1 },
-  { match: /^added latency$/, unit: 'ms', tolerance: (middle) => Math.max(0.05, Math.abs(middle) * 0.1) },
-  {
-    match: /^latency$/,
-    unit: 'ms',
-    tolerance: (middle) => Math.max(0.05, middle * 0.1),
-    shownOnly: 'the machine’s own part of it is in the added latency',
-  },
-  { match: /^answered$/, unit: 'queries/s', tolerance: (middle) => middle * 0.05, falls: true },
+  { match: /^latency over direct$/, unit: 'times', tolerance: (middle) => middle * 0.1, leastSeconds: 600 },
+  { match: /^(added )?latency$/, unit: 'ms', tolerance: (middle) => Math.max(0.05, middle * 0.1), shownOnly: machinesPart },
+  { match: /^answered$/, unit: 'queries/s', tolerance: (middle) => middle * 0.05, leastSeconds: 600, falls: true },
 ]
 
 export function judgeSoak({ series }: SoakRecord): readonly SoakFinding[] {
@@ -49,11 +48,23 @@ export function judgeSoak({ series }: SoakRecord): readonly SoakFinding[] {
   })
 }
 
-function findingOf(series: string, samples: readonly Sample[], { unit, tolerance, leastGain, falls, shownOnly }: Rule): SoakFinding {
+function findingOf(
+  series: string,
+  samples: readonly Sample[],
+  { unit, tolerance, leastGain, leastSeconds = 0, falls, shownOnly }: Rule,
+): SoakFinding {
   const turned = falls ? samples.map(({ seconds, value }) => ({ seconds, value: -value })) : samples
   const judged = judgeGrowth(turned, tolerance(median(samples.map(({ value }) => value))), unit, leastGain)
+  const lasted = (samples.at(-1)?.seconds ?? 0) - (samples[0]?.seconds ?? 0)
+  const early = judged.verdict === 'grows' && lasted < leastSeconds
+  const held = early
+    ? {
+        verdict: 'too short to tell' as const,
+        why: `${judged.why}; in less than ${leastSeconds / 60} min other work on the machine decides`,
+      }
+    : {}
   const back = falls ? { perHour: -judged.perHour, low: -judged.high, high: -judged.low } : {}
-  return { ...judged, ...back, series, unit, samplesOf: samples, shownOnly: shownOnly ?? null }
+  return { ...judged, ...held, ...back, series, unit, samplesOf: samples, shownOnly: shownOnly ?? null }
 }
 
 export function verdictOf(findings: readonly SoakFinding[]): SoakVerdict {

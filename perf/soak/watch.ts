@@ -119,6 +119,7 @@ class Recorder implements SoakRecord {
     const [ours, theirs] = [median([...through.times]), median([...past.times])]
     this.add('latency', at, ours)
     this.add('added latency', at, ours - theirs)
+    this.add('latency over direct', at, ours / theirs)
     this.add('answered', at, through.times.length / (through.elapsedMs / 1000))
     this.add('connections made in all', at, this.logins)
   }
