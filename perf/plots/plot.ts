@@ -5,6 +5,8 @@ export interface Axis {
   /** With its unit: `latency, ms`. */
   readonly label: string
   readonly scale: ScaleKind
+  /** There is nothing between whole numbers. */
+  readonly whole?: boolean
   /** Texts under whole numbers in place of a scale's own: the runs of a history. */
   readonly names?: readonly string[]
 }

@@ -14,18 +14,18 @@ export interface Scale {
 }
 
 /** Covers all values; a linear scale of what is never below zero begins at zero. */
-export function scaleOver(kind: ScaleKind, values: readonly number[]): Scale {
+export function scaleOver(kind: ScaleKind, values: readonly number[], whole = false): Scale {
   const finite = values.filter(Number.isFinite)
   const [least, most] = finite.length === 0 ? [0, 1] : [Math.min(...finite), Math.max(...finite)]
   if (kind === 'percentile') return percentileScale(most)
-  return kind === 'log' && most > 0 ? logScale(Math.max(least, most / 1e9), most) : linearScale(least, most)
+  return kind === 'log' && most > 0 ? logScale(Math.max(least, most / 1e9), most) : linearScale(least, most, whole)
 }
 
-function linearScale(least: number, most: number): Scale {
+function linearScale(least: number, most: number, whole: boolean): Scale {
   const begin = least >= 0 && least < most * 0.6 ? 0 : least
   const span = most - begin || Math.abs(most) || 1
   const padded = [begin === 0 ? 0 : begin - span * 0.08, most + span * 0.08] as const
-  const step = niceStep((padded[1] - padded[0]) / 5)
+  const step = Math.max(whole ? 1 : 0, niceStep((padded[1] - padded[0]) / 5))
   const [from, to] = [Math.floor(padded[0] / step) * step, Math.ceil(padded[1] / step) * step]
   const count = Math.round((to - from) / step)
   const ticks = Array.from({ length: count + 1 }, (_, n) => from + n * step)

@@ -30,7 +30,7 @@ export function drawPlot(plot: Plot, where: 'page' | 'alone'): string {
     `<title id="${id}-t">${text(plot.title)}</title><desc id="${id}-d">${text(plot.description)}</desc>`,
     alone ? `<style>${plotStyle}</style>` : '',
     `<rect class="paper" width="${width}" height="${frame.height}"/>`,
-    `<text class="title" x="${inner.left}" y="20">${text(shorten(plot.title, 66))}</text>`,
+    `<text class="title" x="${inner.left}" y="20">${text(shorten(plot.title, 58))}</text>`,
     legend.drawn,
     xAxis(plot.x, frame),
     yAxis(plot.y, frame),
@@ -46,7 +46,9 @@ function frameOf(plot: Plot, top: number): Frame {
   const points = plot.lines.flatMap((line) => line.points)
   const marked = (axis: Mark['axis']) => plot.marks.filter((mark) => mark.axis === axis).map((mark) => mark.at)
   const x =
-    plot.x.names === undefined ? scaleOver(plot.x.scale, [...points.map((point) => point.x), ...marked('x')]) : namedScale(plot.x.names)
+    plot.x.names === undefined
+      ? scaleOver(plot.x.scale, [...points.map((point) => point.x), ...marked('x')], plot.x.whole)
+      : namedScale(plot.x.names)
   const ys = points.flatMap(({ y, low = y, high = y }) => [y, low, high])
   const y = scaleOver(plot.y.scale, [...ys, ...marked('y')])
   return {
