@@ -39,7 +39,7 @@ export default defineConfig({
         // What plug-in parts promise, tried on real ones: these start processes.
         test: {
           name: 'contract',
-          include: ['{reference,stack,chaos,perf,fuzz,liars,reports,cli}/**/*.contract.test.ts'],
+          include: ['{reference,stack,chaos,perf,scenarios,fuzz,liars,reports,cli}/**/*.contract.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 60_000,

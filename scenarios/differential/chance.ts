@@ -1,5 +1,6 @@
 /** Makes cases by chance: rows to begin with, and statements of every sort that a sharded database is asked. */
 import { write } from './chance-writes.ts'
+import { sample, type Schema } from './schema.ts'
 import { value, type Piece, type Select, type Statement } from './query.ts'
 
 export interface Item {
@@ -17,6 +18,7 @@ export interface Line {
 }
 
 export interface Case {
+  readonly schema: Schema
   readonly items: readonly Item[]
   readonly lines: readonly Line[]
   readonly steps: readonly Statement[]
@@ -39,7 +41,8 @@ export function chanceFrom(next: () => number): Chance {
   return { next, int, one: (of) => of[int(of.length)]!, percent: (times) => next() * 100 < times }
 }
 
-export function makeCase(chance: Chance): Case {
+export function makeCase(chance: Chance, schemas: readonly Schema[] = [sample]): Case {
+  const schema = chance.one(schemas)
   const ids = [...new Set(Array.from({ length: chance.int(24) }, () => keyText(chance)))]
   const items = ids.map((id) => ({
     id,
@@ -50,7 +53,7 @@ export function makeCase(chance: Chance): Case {
   const lines = ids.flatMap((id) =>
     Array.from({ length: chance.int(3) }, (_, line) => ({ id, line, country: chance.one(countries), qty: chance.int(9) })),
   )
-  return { items, lines, steps: steps(chance) }
+  return { schema, items, lines, steps: steps(chance) }
 }
 
 const keyText = (chance: Chance): string => (chance.percent(4) ? chance.one(edges) : String(chance.int(40)))
@@ -78,7 +81,7 @@ function statement(chance: Chance): Statement {
   return { what, bound: chance.percent(50) }
 }
 
-export const key = (chance: Chance) => value(keyText(chance))
+export const key = (chance: Chance) => value(keyText(chance), 'key')
 
 export function condition(chance: Chance, prefix = ''): Piece | null {
   const conditions: readonly (() => Piece | null)[] = [
@@ -88,7 +91,7 @@ export function condition(chance: Chance, prefix = ''): Piece | null {
     () => [`${prefix}item_id in (`, key(chance), ', ', key(chance), ', ', key(chance), ')'],
     () => [`${prefix}item_id = `, key(chance), ` or ${prefix}item_id = `, key(chance)],
     () => [`${prefix}item_id > `, key(chance)],
-    () => [`${prefix}item_id = `, value(null)],
+    () => [`${prefix}item_id = `, value(null, 'key')],
     () => [`${prefix}grp = `, value(chance.one(groups), 'text')],
   ]
   return chance.one(conditions)()

@@ -1,8 +1,9 @@
 /** Plays cases until the time is over; each kind of difference is shrunk and kept once. */
-import { randomFrom, subSeed } from '../../fixtures/random.ts'
+import { randomFrom } from '../../fixtures/random.ts'
 import { chanceFrom, makeCase, type Case } from './chance.ts'
 import { playCase, type Difference } from './judge.ts'
 import { render } from './query.ts'
+import { schemasOf } from './schema.ts'
 import { shrink } from './shrink.ts'
 import type { World } from './world.ts'
 
@@ -22,17 +23,19 @@ export interface Explored {
 
 export interface Exploration {
   readonly seed: string
+  /** At most so many cases. */
+  readonly cases?: number
   readonly untilMs: number
   /** At most so many kinds of differences are shrunk. */
   readonly most: number
   readonly told: (found: Found) => void
 }
 
-export async function explore(world: World, { seed, untilMs, most, told }: Exploration): Promise<Explored> {
+export async function explore(world: World, { seed, untilMs, cases: mostCases = Infinity, most, told }: Exploration): Promise<Explored> {
   const kinds = new Map<string, Found>()
   let [cases, answered, refused] = [0, 0, 0]
-  while (Date.now() < untilMs && kinds.size < most) {
-    const caseSeed = subSeed(seed, String(cases++))
+  while (Date.now() < untilMs && kinds.size < most && cases < mostCases) {
+    const caseSeed = `${seed}.${cases++}`
     const what = caseOf(caseSeed)
     const played = await playCase(world, what)
     answered += played.answered
@@ -47,7 +50,10 @@ export async function explore(world: World, { seed, untilMs, most, told }: Explo
   return { cases, answered, refused, found: [...kinds.values()] }
 }
 
-export const caseOf = (seed: string): Case => makeCase(chanceFrom(randomFrom(seed)))
+/** `run.number`: the schemas are those of the run. */
+export const caseOf = (seed: string): Case => makeCase(chanceFrom(randomFrom(seed)), schemasOf(runOf(seed)))
+
+export const runOf = (caseSeed: string): string => caseSeed.slice(0, Math.max(0, caseSeed.lastIndexOf('.')))
 
 async function reduce(world: World, what: Case, first: Difference, seed: string): Promise<Found> {
   let difference = first

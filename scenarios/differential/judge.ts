@@ -26,7 +26,7 @@ export async function playCase(world: World, what: Case): Promise<Played> {
   await Promise.all([world.truth.renew(), world.system.renew()])
   let [refused, answered] = [0, 0]
   for (const [step, statement] of what.steps.entries()) {
-    const said = render(statement)
+    const said = render(statement, what.schema)
     const seen = await world.system.run(said)
     if (seen.kind === 'error' && refusals.has(seen.sqlstate)) {
       // What it refuses it must not have done; a transaction ends with it.
@@ -39,11 +39,11 @@ export async function playCase(world: World, what: Case): Promise<Played> {
     answered++
     const difference = differ(expected, seen, statement, step)
     if (difference !== null) {
-      await endDiffers(world, false)
+      await endDiffers(world, what, false)
       return { difference, refused, answered }
     }
   }
-  return { difference: await endDiffers(world, refused > 0), refused, answered }
+  return { difference: await endDiffers(world, what, refused > 0), refused, answered }
 }
 
 function differ(expected: Outcome, seen: Outcome, statement: Statement, step: number): Difference | null {
@@ -66,15 +66,15 @@ function differ(expected: Outcome, seen: Outcome, statement: Statement, step: nu
 const text = (outcome: Outcome): string => (outcome.kind === 'error' ? outcome.sqlstate : `${outcome.tag}: ${outcome.rows.join(', ')}`)
 
 /** A transaction that was not ended must be gone with its connection, and leave nothing. */
-async function endDiffers(world: World, afterRefusal: boolean): Promise<Difference | null> {
+async function endDiffers(world: World, what: Case, afterRefusal: boolean): Promise<Difference | null> {
   await Promise.all([world.truth.renew(), world.system.renew()])
   const left = await world.leftOpen()
   if (left.length > 0) return { step: -1, what: 'left-open', expected: 'no open transaction without a client', seen: left.join(', ') }
-  return stateDiffers(world, afterRefusal)
+  return stateDiffers(world, what, afterRefusal)
 }
 
-async function stateDiffers(world: World, afterRefusal: boolean): Promise<Difference | null> {
-  const { truth, system, misplaced } = await world.compare()
+async function stateDiffers(world: World, { schema }: Case, afterRefusal: boolean): Promise<Difference | null> {
+  const { truth, system, misplaced } = await world.compare(schema)
   if (truth !== system) return { step: -1, what: afterRefusal ? 'refused-and-done' : 'state', expected: truth, seen: system }
   return misplaced.length === 0 ? null : { step: -1, what: 'misplaced', expected: 'every row on its shard', seen: misplaced.join(', ') }
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { randomFrom } from '../../fixtures/random.ts'
 import { chanceFrom, makeCase } from './chance.ts'
 import { render, simpler, value, type Select } from './query.ts'
+import { keyIn, sample, schemasOf } from './schema.ts'
 import { shrink } from './shrink.ts'
 
 const select: Select = {
@@ -59,4 +60,31 @@ test('a case is shrunk to what shows the difference', async () => {
   expect(smallest.items.map(({ grp }) => grp)).toEqual(['needle'])
   expect(smallest.lines).toEqual([])
   expect(smallest.steps).toHaveLength(1)
+})
+
+test('a seed makes the same schemas again, with names and key types of their own', () => {
+  const schemas = schemasOf('7')
+  expect(schemasOf('7')).toEqual(schemas)
+  expect(schemas[0]).toBe(sample)
+  const all = Array.from({ length: 40 }, (_, at) => schemasOf(String(at)).slice(1)).flat()
+  expect(new Set(all.map(({ keyType }) => keyType)).size).toBe(5)
+  for (const schema of all) {
+    const keys = Array.from({ length: 40 }, (_, n) => keyIn(schema, String(n))).concat(
+      ['-1', '9223372036854775807', '-9223372036854775808', '4294967296'].map((edge) => keyIn(schema, edge)),
+    )
+    expect(new Set(keys).size, `distinct keys of type ${schema.keyType}`).toBe(44)
+    expect(new Set(Object.values(schema.names).slice(2, 9)).size, 'distinct columns').toBe(7)
+  }
+})
+
+test('statements are said in the names and types of their schema', () => {
+  const schema = {
+    ...sample,
+    keyType: 'int2',
+    bare: true,
+    names: { ...sample.names, items: '"Booking_1"', item_id: 'id', grp: '"Kind"' },
+  } as const
+  const what = { ...select, where: ['item_id = ', value('4294967296', 'key'), ` and grp = 'items grp'`] }
+  expect(render({ what, bound: false }, schema).text).toContain(`from "Booking_1" where id = 256 and "Kind" = 'items grp' group by "Kind"`)
+  expect(render({ what, bound: true }, schema)).toMatchObject({ text: expect.stringContaining('id = $1::int2'), values: [256n] })
 })

@@ -1,7 +1,9 @@
 /** Statements as structures, so that they can be made by chance, written down, and made simpler piece by piece. */
 
+import { keyIn, sample, translate, type Schema } from './schema.ts'
+
 /** A value that stands in a statement; how it is written there is chosen when the statement is. */
-export type Value = string | number | null
+export type Value = string | number | bigint | null
 
 /** Text with values in it. */
 export type Piece = readonly (string | { readonly value: Value; readonly type: string })[]
@@ -47,17 +49,25 @@ export const value = (of: Value, type = 'int8') => ({ value: of, type })
 /** The order of its rows is defined, down to the last of them. */
 export const isOrdered = ({ what }: Statement): boolean => what.kind === 'select' && what.order !== null
 
-export function render({ what, bound }: Statement): Rendered {
+/** `key` as a type is that of the schema. */
+export function render({ what, bound }: Statement, schema: Schema = sample): Rendered {
   const values: Value[] = []
   const text = piecesOf(what)
     .map((part) => {
-      if (typeof part === 'string') return part
-      if (!bound) return literal(part.value, part.type)
-      values.push(part.value)
-      return `$${values.length}::${part.type}`
+      if (typeof part === 'string') return translate(part, schema)
+      const { value: of, type } = part.type === 'key' ? keyValue(part.value, schema) : part
+      if (!bound) return literal(of, type)
+      values.push(of)
+      return `$${values.length}::${type}`
     })
     .join('')
   return { text, values, bound }
+}
+
+function keyValue(of: Value, schema: Schema): { readonly value: Value; readonly type: string } {
+  const key = typeof of === 'string' ? keyIn(schema, of) : of
+  const isBare = schema.bare && schema.keyType.startsWith('int') && typeof key === 'string'
+  return { value: isBare ? BigInt(key) : key, type: schema.keyType }
 }
 
 function piecesOf(what: Select | Other): Piece {
@@ -82,7 +92,7 @@ const clause = (name: string, piece: Piece | null): Piece => (piece === null ? [
 
 function literal(of: Value, type: string): string {
   if (of === null) return `null::${type}`
-  return typeof of === 'number' ? String(of) : `'${of.replaceAll("'", "''")}'`
+  return typeof of !== 'string' ? String(of) : `'${of.replaceAll("'", "''")}'`
 }
 
 /** The same with one thing less, the greatest steps first. */

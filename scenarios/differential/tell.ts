@@ -1,5 +1,6 @@
 /** A difference as a script that anybody can run. */
 import type { Found } from './explore.ts'
+import { keyIn, sample, tablesSql, translate } from './schema.ts'
 import { render } from './query.ts'
 
 const titles = {
@@ -14,21 +15,28 @@ const titles = {
 } as const
 
 export function tell({ seed, what, difference }: Found): string {
-  const { items, lines, steps } = what
+  const { schema, items, lines, steps } = what
+  const key = (id: string) => `'${keyIn(schema, id).replaceAll("'", "''")}'`
+  const made = schema === sample ? [] : tablesSql(schema, null).split('\n').slice(0, 3)
   const rows = [
     ...items.map(
       ({ id, grp, amount, price }) =>
-        `insert into items (item_id, grp, amount, price) values (${id}, '${grp.replaceAll("'", "''")}', ${amount}, ${price});`,
+        `${translate('insert into items (item_id, grp, amount, price)', schema)} values (${key(id)}, '${grp.replaceAll("'", "''")}', ${amount}, ${price});`,
     ),
-    ...lines.map(({ id, line, country, qty }) => `insert into item_lines values (${id}, ${line}, '${country}', ${qty});`),
+    ...lines.map(
+      ({ id, line, country, qty }) =>
+        `${translate('insert into item_lines (item_id, line, country, qty)', schema)} values (${key(id)}, ${line}, '${country}', ${qty});`,
+    ),
   ]
   const said = steps.map((step, at) => {
-    const { text, values, bound } = render(step)
-    const parameters = bound && values.length > 0 ? ` -- bound: ${JSON.stringify(values)}` : ''
+    const { text, values, bound } = render(step, schema)
+    const parameters =
+      bound && values.length > 0 ? ` -- bound: ${JSON.stringify(values.map((one) => (typeof one === 'bigint' ? String(one) : one)))}` : ''
     return `${at === difference.step ? '>' : ' '} ${text};${parameters}`
   })
   return [
     `${titles[difference.what]} (case ${seed})`,
+    ...made.map((line) => `  ${line.trim()}`),
     ...(rows.length > 0 ? ['  -- each row laid on its own shard', ...rows.map((row) => `  ${row}`)] : []),
     ...said,
     `  expected  ${difference.expected.replaceAll('\n', ' / ') || '(nothing)'}`,

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
 import type { Stack } from '../../stack/stack.ts'
 import type { Case } from './chance.ts'
+import { keyIn, tablesSql, type Schema } from './schema.ts'
 import type { Rendered } from './query.ts'
 
 /** What came of one statement. */
@@ -19,7 +20,7 @@ export interface World extends AsyncDisposable {
   /** Transactions of the system that are still open or prepared though no client is there; they are ended. */
   leftOpen(): Promise<LeftOpen>
   /** What both hold now, and rows that lie where they do not belong. */
-  compare(): Promise<{ readonly truth: string; readonly system: string; readonly misplaced: readonly string[] }>
+  compare(schema: Schema): Promise<{ readonly truth: string; readonly system: string; readonly misplaced: readonly string[] }>
 }
 
 /** Transactions that nobody is in any more: open for seconds after their client left, or prepared and forgotten. */
@@ -31,16 +32,16 @@ export interface Player {
   renew(): Promise<void>
 }
 
-const tables = ['items', 'item_lines']
 const answerLimitMs = 15_000
 const texts = { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig
 
-export async function openWorld(stack: Stack): Promise<World> {
+export async function openWorld(stack: Stack, schemas: readonly Schema[]): Promise<World> {
   await using scope = new AsyncDisposableStack()
   const login = { ...stack.server(0), database: 'truth' }
   await makeTruth(stack, login)
   const shards = await Promise.all(Array.from({ length: stack.topology.shards }, (_, shard) => connected(stack.server(shard), scope)))
   const truthAdmin = await connected(login, scope)
+  await makeTables(stack, schemas, truthAdmin, shards)
   const truth = scope.use(makePlayer(login))
   const system = scope.use(makePlayer(stack.pooler))
   await Promise.all([truth.renew(), system.renew()])
@@ -50,7 +51,7 @@ export async function openWorld(stack: Stack): Promise<World> {
     system,
     begin: (what) => lay(what, truthAdmin, shards),
     leftOpen: () => endLeftOpen(shards, stack.app(0).user),
-    compare: () => compare(truthAdmin, shards),
+    compare: (schema) => compare(schema, truthAdmin, shards),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
@@ -64,6 +65,15 @@ async function makeTruth(stack: Stack, login: pg.ClientConfig): Promise<void> {
   const source = await connected(stack.server(0), scope)
   for (const { code, name } of (await source.query<{ code: string; name: string }>('select code, name from countries')).rows)
     await client.query('insert into countries values ($1, $2)', [code, name])
+}
+
+/** They come into being behind the pooler's back: it is told to look again. */
+async function makeTables(stack: Stack, schemas: readonly Schema[], truth: pg.Client, shards: readonly pg.Client[]): Promise<void> {
+  for (const schema of schemas.slice(1)) {
+    await truth.query(tablesSql(schema, null))
+    await Promise.all(shards.map((client) => client.query(tablesSql(schema, stack.app(0).user))))
+  }
+  await stack.operator().reload()
 }
 
 async function connected(login: pg.ClientConfig, scope: AsyncDisposableStack): Promise<pg.Client> {
@@ -107,18 +117,22 @@ function plain(cell: string | null): string {
 }
 
 /** Rows go straight to the shard that the reference hash names, past the system under test. */
-async function lay({ items, lines }: Case, truth: pg.Client, shards: readonly pg.Client[]): Promise<void> {
-  await Promise.all([truth, ...shards].map((client) => client.query(`truncate ${tables.join()}`)))
+async function lay({ schema, items, lines }: Case, truth: pg.Client, shards: readonly pg.Client[]): Promise<void> {
+  const { names: n, keyType } = schema
+  const typed = <T extends { readonly id: string }>(rows: readonly T[]) =>
+    JSON.stringify(rows.map((row) => ({ ...row, id: keyIn(schema, row.id) })))
+  await Promise.all([truth, ...shards].map((client) => client.query(`truncate ${n.items}, ${n.item_lines}`)))
   for (const [at, client] of [truth, ...shards].entries()) {
-    const own = at === 0 ? 'true' : `orochi.get_shard_index(orochi.hash_value(id::int8), ${shards.length}) = ${at - 1}`
+    const own = at === 0 ? 'true' : `orochi.get_shard_index(orochi.hash_value(id::${keyType}), ${shards.length}) = ${at - 1}`
     await client.query(
-      `insert into items (item_id, grp, amount, price) select id, grp, amount, price
-         from json_to_recordset($1) as t(id int8, grp text, amount int8, price numeric) where ${own}`,
-      [JSON.stringify(items)],
+      `insert into ${n.items} (${n.item_id}, ${n.grp}, ${n.amount}, ${n.price}) select id::${keyType}, grp, amount, price
+         from json_to_recordset($1) as t(id text, grp text, amount int8, price numeric) where ${own}`,
+      [typed(items)],
     )
     await client.query(
-      `insert into item_lines select id, line, country, qty from json_to_recordset($1) as t(id int8, line int, country text, qty int) where ${own}`,
-      [JSON.stringify(lines)],
+      `insert into ${n.item_lines} (${n.item_id}, ${n.line}, ${n.country}, ${n.qty}) select id::${keyType}, line, country, qty
+         from json_to_recordset($1) as t(id text, line int, country text, qty int) where ${own}`,
+      [typed(lines)],
     )
   }
 }
@@ -146,7 +160,8 @@ async function endAll(client: pg.Client, user: string): Promise<void> {
   for (const { gid } of rows) await client.query(`rollback prepared ${client.escapeLiteral(gid)}`)
 }
 
-async function compare(truth: pg.Client, shards: readonly pg.Client[]) {
+async function compare({ names }: Schema, truth: pg.Client, shards: readonly pg.Client[]) {
+  const tables = [names.items, names.item_lines]
   const rowsOf = async (client: pg.Client) => {
     const { rows } = await client.query<{ row: string }>(
       tables.map((table) => `select '${table} ' || t::text as row from ${table} t`).join(' union all '),
@@ -156,8 +171,8 @@ async function compare(truth: pg.Client, shards: readonly pg.Client[]) {
   const onShards = await Promise.all(shards.map(rowsOf))
   const misplaced: string[] = []
   for (const [shard, client] of shards.entries()) {
-    const away = `orochi.get_shard_index(orochi.hash_value(item_id), ${shards.length}) <> ${shard}`
-    const sql = tables.map((table) => `select '${table} ' || item_id as row from ${table} where ${away}`).join(' union all ')
+    const away = `orochi.get_shard_index(orochi.hash_value(${names.item_id}), ${shards.length}) <> ${shard}`
+    const sql = tables.map((table) => `select '${table} ' || ${names.item_id} as row from ${table} where ${away}`).join(' union all ')
     misplaced.push(...(await client.query<{ row: string }>(sql)).rows.map(({ row }) => `${row} on shard ${shard}`))
   }
   return { truth: (await rowsOf(truth)).toSorted().join('\n'), system: onShards.flat().toSorted().join('\n'), misplaced }
