@@ -257,6 +257,7 @@ export interface ClauseKeys {
   'SHARD-102': 'once' | 'found'
   'SHARD-103': 'once'
   'SHARD-104': 'having' | 'distinct' | 'windows' | 'hidden-order' | 'collected' | 'sets'
+  'SHARD-105': 'placed' | 'found'
   'SQLI-001': 'hashed' | 'nothing-executed'
   'SQLI-002': 'quoted'
   'SQLI-003': 'strict' | 'values' | 'nothing-executed'
@@ -600,6 +601,7 @@ export const tags = [
   { name: 'id/SHARD-102', description: "An INSERT of several rows is split by the pooler's own hash" },
   { name: 'id/SHARD-103', description: 'As it comes, the pooler copies no row' },
   { name: 'id/SHARD-104', description: 'What cannot be merged is refused' },
+  { name: 'id/SHARD-105', description: 'A sharding key whose name needs quotes is known' },
   { name: 'id/SQLI-001', description: 'Injection in the shard key' },
   { name: 'id/SQLI-002', description: 'Injection in session settings' },
   { name: 'id/SQLI-003', description: 'Injection in comments' },
