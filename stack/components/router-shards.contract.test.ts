@@ -76,6 +76,14 @@ async function outcome(client: pg.Client, text: string, values?: unknown[]): Pro
 
 test.each<[string, unknown[]?]>([
   ['select count(*) from orders'],
+  ['select tenant_id, order_id, row_number() over (partition by tenant_id order by amount_cents desc, order_id) from orders order by 1, 2'],
+  [
+    'select tenant_id, order_id, sum(amount_cents) over w, rank() over (w order by order_id) from orders window w as (partition by tenant_id) order by 1, 2 limit 9',
+  ],
+  [
+    'select tenant_id, lag(amount_cents) over (partition by note, tenant_id order by order_id) l, order_id from orders where order_id > $1 order by 1, 3',
+    [1],
+  ],
   ['select count(*), sum(amount_cents), min(note), max(created_at), avg(amount_cents) from orders'],
   ['select count(*) as n, coalesce(sum(amount_cents), 0) + 1 from orders where amount_cents > $1', [1000]],
   ['select name, count(*) from tenants group by name order by name'],

@@ -1,6 +1,7 @@
 /** The prepared statements of one client, under the names it gave them. */
 import type { Effects } from '../sql/effects.ts'
 import { Refused } from '../refused.ts'
+import { SqlStatements } from './sql-statements.ts'
 
 export interface Statement {
   /** As the client called it; '' is the unnamed statement. Latin-1, one character a byte. */
@@ -23,6 +24,8 @@ const mostBytes = 64 * 1024 * 1024
 
 export class ClientStatements {
   unnamed: Statement | null = null
+  /** Those prepared by SQL, where the router keeps them. */
+  readonly sql = new SqlStatements()
   readonly #named = new Map<string, Statement>()
   #bytes = 0
 
@@ -44,6 +47,7 @@ export class ClientStatements {
   }
 
   clear(): void {
+    this.sql.clear()
     this.#named.clear()
     this.#bytes = 0
   }

@@ -9,15 +9,14 @@ export async function control(crew: Crew, parsed: Parsed): Promise<void> {
   const { node, text } = parsed
   if (!('TransactionStmt' in node)) throw new RangeError('not a statement about transactions')
   const { kind, chain } = node.TransactionStmt
-  if (chain) throw unsupported('AND CHAIN is not possible in a sharded database')
   switch (kind) {
     case 'TRANS_STMT_BEGIN':
     case 'TRANS_STMT_START':
       return begin(crew, text, kind === 'TRANS_STMT_BEGIN' ? 'BEGIN' : 'START TRANSACTION')
     case 'TRANS_STMT_COMMIT':
-      return commit(crew)
+      return commit(crew, chain ?? false)
     case 'TRANS_STMT_ROLLBACK':
-      return rollBack(crew)
+      return rollBack(crew, chain ?? false)
     case 'TRANS_STMT_SAVEPOINT':
     case 'TRANS_STMT_RELEASE':
     case 'TRANS_STMT_ROLLBACK_TO':
@@ -36,23 +35,35 @@ function begin(crew: Crew, text: string, tag: string): void {
   crew.complete(tag)
 }
 
-async function commit(crew: Crew): Promise<void> {
+async function commit(crew: Crew, chain: boolean): Promise<void> {
   const { transaction } = crew
+  const next = chain ? chainOf(transaction, 'COMMIT') : null
   if (!transaction) {
     crew.warn('25P01', 'there is no transaction in progress')
     return crew.complete('COMMIT')
   }
   crew.transaction = null
   const decision = await crew.uninterrupted(() => transaction.end())
+  if (next !== null) crew.transaction = crew.begin(next, true)
   crew.complete(decision === 'committed' ? 'COMMIT' : 'ROLLBACK')
 }
 
-async function rollBack(crew: Crew): Promise<void> {
+/** How the next transaction begins: as this one did. Throws a Refused when there is none. */
+function chainOf(transaction: Transaction | null, what: string): string {
+  if (!transaction?.explicit || transaction.begin === null)
+    throw new Refused('ERROR', '25P01', `${what} AND CHAIN can only be used in transaction blocks`)
+  if (transaction.changed) throw unsupported('AND CHAIN after SET TRANSACTION is not possible in a sharded database')
+  return transaction.begin
+}
+
+async function rollBack(crew: Crew, chain: boolean): Promise<void> {
   const { transaction } = crew
+  const next = chain ? chainOf(transaction, 'ROLLBACK') : null
   if (!transaction) crew.warn('25P01', 'there is no transaction in progress')
   crew.transaction = null
   await transaction?.rollBack()
   transaction?.release()
+  if (next !== null) crew.transaction = crew.begin(next, true)
   crew.complete('ROLLBACK')
 }
 

@@ -30,6 +30,7 @@ export const isOwn = ({ kind }: Analysis): boolean => !['read', 'write', 'home',
 export async function executePortal(crew: Crew, portal: Portal, limit: number): Promise<void> {
   const { analysis, route, bind, types } = portal
   if (analysis.kind === 'copy') throw unsupported('COPY of a sharded database is possible as a simple query only')
+  if (analysis.kind === 'execute') throw unsupported('EXECUTE in a sharded database is possible as a simple query only')
   if (isOwn(analysis)) return runOwn(crew, analysis, bind)
   crew.about(analysis)
   const input: Input = { analysis, values: valuesOf(bind, types), bind, types, results: bind.results, described: true }

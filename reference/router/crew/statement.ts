@@ -8,6 +8,7 @@ import { control, inFailed, mayFollowFailure } from './control.ts'
 import { passCopyIn } from './copy-through.ts'
 import type { Crew } from './crew.ts'
 import { AlreadyTold } from './endings.ts'
+import { deallocate, executed, prepare } from './prepared.ts'
 import { define } from './define.ts'
 import { runRows } from './rows.ts'
 import { runEverywhere, runSeveral } from './several.ts'
@@ -37,8 +38,12 @@ export async function runStatement(crew: Crew, analysis: Analysis): Promise<void
       return runFetch(crew, analysis)
     case 'copy':
       return runCopy(crew, analysis)
-    default:
-      throw unsupported(`${kind.toUpperCase()} is not possible in a sharded database`)
+    case 'prepare':
+      return prepare(crew, analysis)
+    case 'execute':
+      return runStatement(crew, await executed(crew, analysis))
+    case 'deallocate':
+      return deallocate(crew, analysis)
   }
 }
 

@@ -54,6 +54,11 @@ export class Transaction {
     this.#failed = false
   }
 
+  /** Its own characteristics may have been set since it began. */
+  get changed(): boolean {
+    return this.#script.some((text) => /\btransaction\b/i.test(text))
+  }
+
   has(shard: number): boolean {
     return this.#branches.has(shard)
   }

@@ -45,18 +45,18 @@ export function analyse(parsed: Parsed, tables: Tables): Analysis {
   const kind = classify(parsed.node, tables)
   const plain = { parsed, kind, uses: [], home: kind === 'home', reference: false, everywhere: false, problem: null, readOnly: false }
   const none = { ...plain, prefersPrimary: asksForPrimary.test(parsed.lead + parsed.text), shape: null, insert: null, newKey: null }
-  if (kind !== 'read' && kind !== 'write' && kind !== 'cursor' && kind !== 'explain' && kind !== 'prepare') return none
+  if (kind !== 'read' && kind !== 'write' && kind !== 'cursor' && kind !== 'explain') return none
   return { ...none, ...analyseQuery(queryIn(parsed.node), parsed, tables, kind) }
 }
 
 /** As PgDog understands it, too. */
 const asksForPrimary = /\/\*\s*(?:orochi|pgdog)_role:\s*primary\s*\*\//
 
-/** The statement inside of EXPLAIN, DECLARE and PREPARE. */
+/** The statement inside of EXPLAIN and DECLARE. */
 function queryIn(node: Node): Node {
   if ('ExplainStmt' in node) return node.ExplainStmt.query ?? node
   if ('DeclareCursorStmt' in node) return node.DeclareCursorStmt.query ?? node
-  return 'PrepareStmt' in node ? (node.PrepareStmt.query ?? node) : node
+  return node
 }
 
 function analyseQuery(node: Node, parsed: Parsed, tables: Tables, kind: Kind): Partial<Analysis> {

@@ -18,6 +18,7 @@ export type Kind =
   | 'fetch'
   | 'prepare'
   | 'execute'
+  | 'deallocate'
   /** To be done on every shard, in a transaction. */
   | 'ddl'
   /** To be done on every shard, outside of a transaction. */
@@ -33,7 +34,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   VariableSetStmt: 'session',
   VariableShowStmt: 'session',
   DiscardStmt: 'session',
-  DeallocateStmt: 'session',
+  DeallocateStmt: 'deallocate',
   ConstraintsSetStmt: 'session',
   ListenStmt: 'home',
   UnlistenStmt: 'home',
@@ -79,10 +80,12 @@ export function classify(node: Node, tables: Tables): Kind {
   return kinds[tag] ?? definition(node, tables)
 }
 
+const ofSession: ReadonlySet<Kind> = new Set(['transaction', 'session', 'explain', 'prepare', 'execute', 'deallocate'])
+
 /** One shard does everything as it is; only what belongs to transactions and sessions is the router's business. */
 function kindOfSingle(node: Node, kind: Kind | undefined): Kind {
   if ('SelectStmt' in node) return node.SelectStmt.intoClause ? 'home' : setsParameter(node) ? 'session' : 'read'
-  return kind === 'transaction' || kind === 'session' || kind === 'explain' || kind === 'prepare' || kind === 'execute' ? kind : 'home'
+  return kind !== undefined && ofSession.has(kind) ? kind : 'home'
 }
 
 /** SELECT set_config(…) without tables. */

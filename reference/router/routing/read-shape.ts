@@ -2,7 +2,7 @@
 import type { Node, Parsed } from '../sql/syntax.ts'
 import type { Level } from './scope.ts'
 import type { Reading } from './reading.ts'
-import { aggregatesIn, isDistinctByKey, isGroupedByKey, type Select } from './shape.ts'
+import { aggregatesIn, isDistinctByKey, isGroupedByKey, type FunctionCall, type Select } from './shape.ts'
 
 export interface ReadShape {
   readonly select: Select
@@ -11,6 +11,7 @@ export interface ReadShape {
   readonly byKey: boolean
   readonly grouped: boolean
   readonly distinct: boolean
+  /** Window functions whose partitions may span shards. */
   readonly windows: boolean
   readonly sorted: boolean
   readonly limited: boolean
@@ -34,7 +35,7 @@ export function readShape(select: Select, level: Level, parsed: Parsed, reading:
     grouped,
     distinct,
     byKey: (!grouped || isGroupedByKey(select, byKey)) && (!distinct || isDistinctByKey(select, byKey)),
-    windows: calls.some(({ over }) => over),
+    windows: calls.some(({ over }) => over && !byKey(partitionOf(over, select.windowClause ?? []))),
     sorted: select.sortClause !== undefined,
     limited: select.limitCount !== undefined || select.limitOffset !== undefined,
     locks: select.lockingClause !== undefined,
@@ -44,4 +45,14 @@ export function readShape(select: Select, level: Level, parsed: Parsed, reading:
       return having.includes(true) ? true : having.includes(null) ? null : false
     },
   }
+}
+
+/** What a window is partitioned by: written with the call, or with the name of the window it uses. */
+function partitionOf(over: NonNullable<FunctionCall['over']>, windowClause: readonly Node[]): readonly Node[] {
+  if (over.partitionClause) return over.partitionClause
+  const name = over.name ?? over.refname
+  const named = windowClause.find((item) => 'WindowDef' in item && item.WindowDef.name === name)
+  if (!named || !('WindowDef' in named)) return []
+  const { partitionClause, refname } = named.WindowDef
+  return partitionClause ?? (refname === undefined ? [] : partitionOf({ name: refname }, windowClause))
 }
