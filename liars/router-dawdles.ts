@@ -9,6 +9,7 @@ export default {
     'LAT-001': ['typical', 'in-time'],
     'LAT-002': ['typical', 'in-time'],
     'LAT-003': ['typical', 'in-time'],
+    'LAT-005': ['typical', 'in-time'],
   },
 } satisfies Lie
 

@@ -43,7 +43,7 @@ function choose(all: readonly Liar[], names: readonly string[], sample: string |
   return sample === undefined ? wanted : sampleOf(wanted, readCount('--sample', sample), seed)
 }
 
-/** `untried`: a capability the clause needs is absent here. */
+/** `untried`: a capability the clause needs is absent here, or the machine is too small to show it. */
 type Fate = 'caught' | 'missed' | 'untried'
 
 interface Finding extends NamedClause {
@@ -85,7 +85,10 @@ function fateOf(rows: readonly Row[], { id, clause }: NamedClause): { readonly f
   const outcome = rows.find((row) => row.entry.id === id && row.planned)?.folded?.clauses[clause]
   const why = outcome === undefined || outcome.verdict === 'proved' ? '' : (outcome.why.split('\n')[0] ?? '')
   if (outcome?.verdict === 'refuted') return { fate: 'caught', why }
-  return outcome?.verdict === 'unsupported' ? { fate: 'untried', why } : { fate: 'missed', why: `${outcome?.verdict ?? 'missing'} ${why}` }
+  const tooSmall = outcome?.verdict === 'unknown' && outcome.reason === 'machine-too-small'
+  return outcome?.verdict === 'unsupported' || tooSmall
+    ? { fate: 'untried', why }
+    : { fate: 'missed', why: `${outcome?.verdict ?? 'missing'} ${why}` }
 }
 
 function upsetBeyond(rows: readonly Row[], named: readonly NamedClause[]): readonly string[] {

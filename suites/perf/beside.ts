@@ -13,6 +13,8 @@ export const arms = { system: 'system', direct: 'direct', control: 'direct again
 export interface Beside {
   /** Told for this entry; further rounds are made where the profile allows and nothing is decided yet. */
   ask(question: Pick<Question, 'id' | 'clause' | 'metric' | 'unit' | 'budget' | 'comparison' | 'figure'>): Promise<MeasuredResult>
+  readonly recording: Recording
+  ratesOf(arm: string): readonly number[]
   /** Connections are closed; the rounds are kept. */
   rest(): Promise<void>
 }
@@ -48,6 +50,8 @@ export async function besidePostgres(trial: Ways, load: Load): Promise<Beside> {
   const blockMs = load.blockMs ?? profile.blockMs
   const pace = load.kind === 'open' ? `${profile.perSecond} per second as they come` : 'each asking again when it is answered'
   return {
+    recording,
+    ratesOf: (arm) => recording.ratesOf(arm),
     ask: (question) =>
       answer(
         recording,
