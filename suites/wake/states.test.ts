@@ -89,7 +89,9 @@ async function proveKept({ prove, stack }: Means, plane: Plane): Promise<void> {
   const part = stack.part('control-plane-0')
   if (part.kill === undefined || part.restart === undefined) throw new Error('the control plane cannot be killed here')
   const held = plane.platform.hold()
-  for (let told = 0; told !== 202; await sleep(50)) told = (await plane.ask('POST', '/wake')).status
+  // It may still cool down after the one that was refused.
+  const end = performance.now() + 20_000
+  for (let told = 503; told === 503 && performance.now() < end; await sleep(50)) told = (await plane.ask('POST', '/wake')).status
   await part.kill('SIGKILL')
   held[Symbol.dispose]()
   await part.restart()
