@@ -8,6 +8,7 @@ import { chooseServer, type ChooseServer } from './replicas/choice.ts'
 import type { Analysis } from './routing/analysis.ts'
 import type { ShardOf } from './routing/hash.ts'
 import { openSocket } from './server/secure.ts'
+import type { Step } from './twophase/coordinator.ts'
 import { applySql, type Parameters } from './sql/parameters.ts'
 
 export interface PoolLevels {
@@ -49,6 +50,8 @@ export interface Pieces {
   readonly keepsDecision: boolean
   /** The way to a server, encrypted and verified where the configuration says so. */
   readonly openSocket: typeof openSocket
+  /** Told of each step of a commit in two phases. */
+  readonly passStep: (step: Step) => void
   /** How long a server may take to let the router in. */
   readonly connectDeadlineMs: (connectTimeoutMs: number) => number
   /** A message of a result, or a piece of one, on its way to the client; null drops it. */
@@ -78,6 +81,7 @@ export const honestPieces: Pieces = {
   usesTwoPhases: (writers) => writers > 1,
   keepsDecision: true,
   openSocket,
+  passStep: () => {},
   connectDeadlineMs: (connectTimeoutMs) => connectTimeoutMs,
   passResult: (frame) => frame.bytes,
   passError: (message) => message,

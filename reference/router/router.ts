@@ -48,7 +48,7 @@ export async function startRouter(
     ...whole.tellLevels(levelsOf(pools)),
   }))
   const pools = new Pools(current, whole, metrics, log)
-  const twoPhase = await openTwoPhase(() => current, whole.keepsDecision, log)
+  const twoPhase = await openTwoPhase(() => current, whole, log)
   const domains = new Domains({ config: current, pools, pieces: whole, log, twoPhase })
   const adopt = async (next: RouterConfig): Promise<void> => {
     current = next

@@ -5,11 +5,16 @@ import { commitOneByOne, inOrder, refusalOf, type Decision as End } from '../cre
 import { Refused } from '../refused.ts'
 import type { DecisionLog } from './decision-log.ts'
 
+/** How far a transaction over shards has come. */
+export type Step = 'begun' | 'prepared' | 'all-prepared' | 'decided' | 'committed' | 'all-committed'
+
 export interface CoordinatorOptions {
   readonly log: DecisionLog
   readonly logger: Logger
   /** Whether a decision is written down before it is carried out. */
   readonly keepsDecision: boolean
+  /** Told of each step when it is done. */
+  readonly passStep: (step: Step) => void
   /** Something was left behind that has to be brought to its end. */
   readonly onLeftBehind: () => void
 }
@@ -51,10 +56,14 @@ export class Coordinator {
     const readers = branches.filter(({ wrote }) => !wrote)
     await Promise.allSettled(readers.map((branch) => branch.run('COMMIT', common.deadlineMs)))
     const id = `${this.#options.log.identity}-${this.#began}-${++this.#count}`
+    const { passStep } = this.#options
     this.#active.add(id)
     try {
+      passStep('begun')
       await this.#prepare(id, writers, common)
+      passStep('all-prepared')
       await this.#decide(id, writers, common)
+      passStep('decided')
       await this.#carryOut(id, writers, common)
       return 'committed'
     } finally {
@@ -64,7 +73,7 @@ export class Coordinator {
 
   /** All are prepared, or none is. */
   async #prepare(id: string, writers: readonly Branch[], { deadlineMs }: Common): Promise<void> {
-    const results = await Promise.all(inOrder(writers).map((branch) => prepareOne(branch, id, deadlineMs)))
+    const results = await Promise.all(inOrder(writers).map((branch) => prepareOne(branch, id, deadlineMs, this.#options.passStep)))
     const failed = results.find(({ failure }) => failure)
     if (!failed?.failure) return
     await this.#undo(id, results, deadlineMs)
@@ -108,11 +117,15 @@ export class Coordinator {
     const told = await Promise.all(
       writers.map((branch) =>
         branch.run(`COMMIT PREPARED '${gidOf(id, branch.shard)}'`, deadlineMs).then(
-          ({ error }) => error === null,
+          ({ error }) => {
+            this.#options.passStep('committed')
+            return error === null
+          },
           () => false,
         ),
       ),
     )
+    this.#options.passStep('all-committed')
     if (told.includes(false)) return this.#options.onLeftBehind()
     if (this.#options.keepsDecision)
       await this.#options.log
@@ -126,9 +139,10 @@ interface Prepared {
   readonly failure: Refused | null
 }
 
-async function prepareOne(branch: Branch, id: string, deadlineMs: number): Promise<Prepared> {
+async function prepareOne(branch: Branch, id: string, deadlineMs: number, passStep: (step: Step) => void): Promise<Prepared> {
   try {
     const ran = await branch.run(`PREPARE TRANSACTION '${gidOf(id, branch.shard)}'`, deadlineMs)
+    passStep('prepared')
     return { branch, failure: refusalOf(ran) }
   } catch (error) {
     return {
