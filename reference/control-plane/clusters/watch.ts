@@ -155,7 +155,7 @@ async function note({ change, now }: WatchTerms, record: ClusterRecord, isReady:
 }
 
 interface Activity {
-  readonly queries: number | null
+  readonly done: number
   readonly since: number
 }
 
@@ -171,12 +171,12 @@ function makeIdleBook({ provisioner, collector, times, now }: WatchTerms): IdleB
       const after = record.spec.sleep.idle_after_seconds
       if (after === null) return (seen.delete(record.id), false)
       const endpoints = await callOnce('endpoints', (within) => provisioner.endpoints(record, within), signal, times.callTimeoutMs)
-      const stats = await collector.collect(record.id, endpoints)
-      const queries = stats?.total_queries ?? null
+      const work = await collector.work(endpoints)
+      if (work === null) return (seen.delete(record.id), false)
       const before = seen.get(record.id)
-      const busy = (postgres.openTransactions ?? 0) > 0 || (stats?.active_connections ?? 1) > 0
-      if (busy || queries === null || before === undefined || before.queries !== queries || before.since < record.since) {
-        seen.set(record.id, { queries, since: now() })
+      const busy = (postgres.openTransactions ?? 0) > 0 || work.active > 0
+      if (busy || before === undefined || before.done !== work.done || before.since < record.since) {
+        seen.set(record.id, { done: work.done, since: now() })
         return false
       }
       return now() - before.since >= after * 1000

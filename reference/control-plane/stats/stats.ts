@@ -13,7 +13,16 @@ export interface StatsTerms {
 export interface Collector {
   /** Null: no pooler instance answered. */
   collect(clusterId: string, endpoints: readonly InstanceEndpoint[]): Promise<PoolerStats | null>
+  /** What tells an idle cluster from one that works; null: no pooler instance answered. */
+  work(endpoints: readonly InstanceEndpoint[]): Promise<Work | null>
   forget(clusterId: string): void
+}
+
+export interface Work {
+  /** Server connections that serve a client at the moment. */
+  readonly active: number
+  /** Another number than before: something was done in between. */
+  readonly done: number
 }
 
 interface Before {
@@ -55,6 +64,12 @@ export function makeCollector({ fetchMetrics, timeoutMs, now }: StatsTerms): Col
         at: new Date(atMs).toISOString(),
       }
     },
+    async work(endpoints) {
+      const signal = AbortSignal.timeout(timeoutMs)
+      const poolers = endpoints.filter(({ part }) => part === 'pooler')
+      const samples = samplesOf(await Promise.all(poolers.map((endpoint) => fetchMetrics(endpoint, signal))), 'pooler')
+      return samples === null ? null : { active: activeIn(samples), done: workIn(samples) }
+    },
     forget: (clusterId) => void before.delete(clusterId),
   }
 }
@@ -70,7 +85,7 @@ function numbersOf(poolers: readonly Sample[], all: readonly Sample[]): Omit<Poo
   const shards = sumByShard(poolers, 'total_query_count')
   const p99 = quantileOf(bucketsOf(all, histogram), 0.99)
   return {
-    active_connections: whole(sumOf(poolers, 'sv_active', 'servers_active')),
+    active_connections: activeIn(poolers),
     idle_connections: whole(sumOf(poolers, 'sv_idle', 'servers_idle')),
     total_queries: queries,
     average_latency_ms: queries === 0 ? 0 : Math.max(0, sumOf(poolers, 'total_query_time') / queries),
@@ -82,6 +97,20 @@ function numbersOf(poolers: readonly Sample[], all: readonly Sample[]): Omit<Poo
 /** The router counts transactions, one for each checkout. */
 function queriesIn(samples: readonly Sample[]): number {
   return whole(sumOf(samples, 'total_query_count', 'checkouts_total'))
+}
+
+function activeIn(samples: readonly Sample[]): number {
+  return whole(sumOf(samples, 'sv_active', 'servers_active'))
+}
+
+/** PgDog's look after a server that has nothing to do: an empty query, which it counts as one of these many bytes. */
+const healthCheckBytes = 7
+
+/** What PgDog does by itself is no work. */
+function workIn(samples: readonly Sample[]): number {
+  const queries = queriesIn(samples)
+  const sent = sumOf(samples, 'total_sent')
+  return sent === 0 ? queries : sent - healthCheckBytes * queries
 }
 
 function whole(value: number): number {
