@@ -86,7 +86,7 @@ export async function startControlPlane(
     onLeads: metrics.leads,
     async begin() {
       conductor = makeConductor()
-      await pieces.takeUpAll({ store, change, now })
+      await pieces.takeUpAll({ store, change, now, times })
     },
     run: (signal) => watch.run(signal),
     end: () => conductor.stop(),

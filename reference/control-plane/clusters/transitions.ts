@@ -158,9 +158,16 @@ export function failToDelete(record: ClusterRecord, moment: Moment, message: str
   return { record: next, events: [changed(next, record, moment)] }
 }
 
-/** Another process ended in its midst; who leads now goes on with it. */
+/** An operation in whose midst processes keep ending may be why they do. */
+const mostAttempts = 5
+
+/** Another process ended in its midst; who leads now goes on with it, and has as much time for it as that one had. */
 export function takeUp(record: ClusterRecord, operation: Operation, moment: Moment): Change {
-  return { record: touch(record, moment, { operation: { ...operation, attempt: operation.attempt + 1 } }), events: [] }
+  const { attempt, kind, startedAt, deadlineAt } = operation
+  if (attempt >= mostAttempts && (kind === 'wake' || kind === 'create'))
+    return failToWake(record, moment, 'was interrupted too often', true)
+  const next = { ...operation, attempt: attempt + 1, startedAt, deadlineAt: Math.max(deadlineAt, moment.nowMs + moment.timeoutMs) }
+  return { record: touch(record, moment, { operation: next }), events: [] }
 }
 
 export function touch(record: ClusterRecord, { nowMs }: Pick<Moment, 'nowMs'>, change: Partial<ClusterRecord>): ClusterRecord {
