@@ -1,5 +1,6 @@
 /** What this machine and a running stack can do: for each capability whether it is here, how it was found, and how to get it. */
 import { capabilities, type Availability, type Capability } from '../spec/capability.ts'
+import { findBrowser } from './browser.ts'
 import { findPgdog } from './components/pgdog-binary.ts'
 import { findPostgres, majors, type Major } from './components/postgres-binary.ts'
 import type { Running } from './launch.ts'
@@ -45,6 +46,8 @@ export function stackCapability(capability: Capability, { topology, provider, pa
       return parts.every((part) => part.figures !== undefined) && process.platform === 'linux'
         ? here('/proc')
         : absent('memory of parts is read from /proc, on Linux, for processes')
+    case 'dashboard':
+      return topology.controlPlane === null ? absent('this topology has no control plane, which serves it') : browserCapability()
     case 'pooler-instances':
       return (topology.pooler?.instances ?? 0) > 1 ? here(`${topology.pooler?.instances}`) : absent('this topology has one pooler')
     case 'docker':
@@ -54,6 +57,12 @@ export function stackCapability(capability: Capability, { topology, provider, pa
     default:
       return machineCapability(capability)
   }
+}
+
+/** The page is served by the control plane; what is needed besides is a browser. */
+function browserCapability(): Availability {
+  const path = findBrowser()
+  return path === null ? absent('Chromium is not here: put it on the PATH or name it in CHROMIUM_BIN') : here(path)
 }
 
 function detectPromotion(topology: Topology, provider: string): Availability {
@@ -83,6 +92,7 @@ async function detectCapability(capability: Capability): Promise<Availability> {
     'gateway-metrics': gateway,
     'clock-shift': gateway,
     'control-plane': here('a topology with a control plane'),
+    dashboard: browserCapability(),
     'lease-store': here('a topology whose gateways share one'),
     pooler: here(pgdog === null ? 'reference/router' : `${pgdog.path} (${pgdog.version})`),
     'pooler-admin': here(pgdog === null ? 'reference/router' : 'PgDog’s admin database'),

@@ -26,9 +26,7 @@ export function makeLog() {
   }
 
   function draw() {
-    const chosen = [...seen.values()]
-      .filter(({ kind }) => all.checked || /^(?:wake|suspend|state)\./.test(kind))
-      .toSorted((a, b) => b.id - a.id)
+    const chosen = [...seen.values()].filter(({ kind }) => all.checked || /^(?:wake|suspend)\./.test(kind)).toSorted((a, b) => b.id - a.id)
     box.replaceChildren(table('Events, the newest first', heads, chosen.slice(0, count).map(row), 'Nothing has happened yet.'))
     more.hidden = chosen.length <= count
   }

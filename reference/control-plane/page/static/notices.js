@@ -16,6 +16,6 @@ export function tell(problem) {
   // Whose token is not taken is told so already.
   if (problem?.name === 'AbortError' || problem?.status === 401) return
   const details = (problem.errors ?? []).map(({ path, message }) => `${path}: ${message}`)
-  const again = problem.retryAfter ? ` Try again in ${problem.retryAfter} s.` : ''
+  const again = problem.retryAfter ? `\nTry again in ${problem.retryAfter} s.` : ''
   notify([problem.message + again, ...details.filter((line) => !problem.message.includes(line))].join('\n'))
 }
