@@ -131,7 +131,7 @@ function readPrograms(parts: readonly string[], liar: string | undefined): Reado
 function readPart(text: string): readonly [string, string] {
   const at = text.indexOf('=')
   const [part, program] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
-  mustKnow('part', part, ['gateway', 'router', 'sql', 'control-plane'])
+  mustKnow('part', part, ['gateway', 'router', 'sql', 'control-plane', 'client', 'failover'])
   if (!/\.[cm]?[jt]s$/.test(program))
     throw new UsageError(`--part ${text}: a program for Node is wanted: write it like gateway=liars/gateway-forgets-expiry.ts`)
   const found = [projectRoot, process.env['INIT_CWD'] ?? process.cwd()]

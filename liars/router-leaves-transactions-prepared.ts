@@ -5,7 +5,7 @@ import type { Lie } from './kit/lie.ts'
 export default {
   part: 'router',
   why: 'leaves a prepared transaction behind',
-  refutes: { 'SHARD-010': ['drained'], 'SHARD-011': ['drained'], '2PC-006': ['none-old'] },
+  refutes: { 'CHAOS-006': ['drained'], 'SHARD-010': ['drained'], 'SHARD-011': ['drained'], '2PC-006': ['none-old'] },
 } satisfies Lie
 
 if (import.meta.main) {

@@ -28,11 +28,8 @@ async function lookAtShard(ground: Ground, shard: number): Promise<string | null
     const { server } = primaryOf(shard, standing)
     const away = standing.filter(({ role }) => role === null)
     if (away.length > 0) return `${away.map((one) => one.server).join(', ')} of shard ${shard} does not answer`
-    const [row] = await ground.onShard<{ prepared: number }>(
-      shard,
-      'select count(*)::int as prepared from pg_prepared_xacts where database = current_database()',
-    )
-    return row!.prepared === 0 ? null : `${row!.prepared} prepared transaction(s) on ${server}`
+    const prepared = await ground.onShard<{ gid: string }>(shard, 'select gid from pg_prepared_xacts where database = current_database()')
+    return prepared.length === 0 ? null : `left prepared on ${server}: ${prepared.map(({ gid }) => gid).join(', ')}`
   } catch (error) {
     return `shard ${shard}: ${(error as Error).message}`
   }

@@ -31,7 +31,13 @@ export function startSampling(ground: Ground, book: HistoryBook): AsyncDisposabl
 export async function sampleOnce(ground: Ground, book: HistoryBook): Promise<void> {
   for (const pooler of ground.stack.parts('pooler'))
     if (ground.stack.can('links').here) book.sample('clients', pooler.name, ground.stack.link(pooler.name).open)
-  await Promise.all(ground.shards.map((shard) => sampleShard(ground, book, shard)))
+  await Promise.all(ground.shards.flatMap((shard) => [sampleShard(ground, book, shard), samplePrimaries(ground, book, shard)]))
+}
+
+/** How many servers of a shard take writes; where there is one server only, there is nothing to count. */
+async function samplePrimaries({ stack, standing }: Ground, book: HistoryBook, shard: number): Promise<void> {
+  if (stack.topology.replicas === 0) return
+  book.sample('primaries', `shard ${shard}`, (await standing(shard)).filter(({ role }) => role === 'primary').length)
 }
 
 /** A server that does not answer gives no sample: that it is away is told by the fault. */

@@ -129,8 +129,8 @@ export interface Topology {
   readonly controlPlane: ControlPlaneWish | null
   /** `recorded`: parts talk over Links; `direct`: no Link in between (measurements). */
   readonly links: 'recorded' | 'direct'
-  /** Programs run in place of a reference part: `{ gateway: 'liars/gateway-forgets-exp.ts' }`; `sql` writes the set-up of a database, `client` speaks Postgres for scenarios. */
-  readonly programs: Readonly<Partial<Record<'gateway' | 'router' | 'sql' | 'client' | 'control-plane', string>>>
+  /** Programs run in place of a reference part: `{ gateway: 'liars/gateway-forgets-exp.ts' }`; `sql` writes the set-up of a database, `client` speaks Postgres and `failover` changes primaries for scenarios. */
+  readonly programs: Readonly<Partial<Record<'gateway' | 'router' | 'sql' | 'client' | 'failover' | 'control-plane', string>>>
 }
 
 /** A wish laid over the default: nested records are merged, the rest replaced. */

@@ -2,7 +2,7 @@
 import type { ClauseKeys, EntryId } from '../../spec/generated/ids.ts'
 
 export interface Lie {
-  readonly part: 'gateway' | 'router' | 'sql' | 'control-plane'
+  readonly part: 'gateway' | 'router' | 'sql' | 'control-plane' | 'client' | 'failover'
   /** What it does wrong, in a sentence. */
   readonly why: string
   /** Clauses that must be refuted by an assertion when the suites meet it. */

@@ -13,27 +13,26 @@ const writing: ReadonlySet<string> = new Set(['transfer', 'append', 'add', 'clai
 
 export default checkOf('one-writer', 'only one server of a shard takes writes', (history) => {
   const standing = truthOf<readonly Standing[]>(history, 'servers') ?? []
-  return [...Map.groupBy(standing, ({ shard }) => shard)].flatMap(([shard, servers]) => [
-    ...twoPrimaries(shard, servers),
-    ...interleaved(
-      shard,
-      servers.map(({ server }) => server),
-      history,
+  const shards = Map.groupBy(standing, ({ shard }) => shard)
+  const atTheEnd = [...shards].flatMap(([shard, servers]) =>
+    twoPrimaries(`shard ${shard} in the end`, servers.filter(({ role }) => role === 'primary').length),
+  )
+  const meanwhile = history.samples.find(({ name, value }) => name === 'primaries' && value > 1)
+  return [
+    ...atTheEnd,
+    ...(meanwhile === undefined ? [] : twoPrimaries(`${meanwhile.where} at ${Math.round(meanwhile.atMs)} ms`, meanwhile.value)),
+    ...[...shards].flatMap(([shard, servers]) =>
+      interleaved(
+        shard,
+        servers.map(({ server }) => server),
+        history,
+      ),
     ),
-  ])
+  ]
 })
 
-function twoPrimaries(shard: number, servers: readonly Standing[]): readonly Found[] {
-  const primaries = servers.filter(({ role }) => role === 'primary').map(({ server }) => server)
-  if (primaries.length < 2) return []
-  return [
-    {
-      kind: 'two-primaries',
-      text: `shard ${shard} has ${primaries.length} servers that take writes: ${primaries.join(', ')}`,
-      operations: [],
-    },
-  ]
-}
+const twoPrimaries = (where: string, count: number): readonly Found[] =>
+  count < 2 ? [] : [{ kind: 'two-primaries', text: `${where} has ${count} servers that take writes`, operations: [] }]
 
 /** Writes that began on one server after another had acknowledged some, and yet the first acknowledges again. */
 function interleaved(shard: number, servers: readonly string[], { operations }: History): readonly Found[] {
