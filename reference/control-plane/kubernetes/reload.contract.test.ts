@@ -70,7 +70,7 @@ test.skipIf(pgdog === undefined)('a real PgDog counts as reloaded when it shows 
   const place = { api: apiFor(server.url), config: testConfig(), owner: { clusterId: 'acme', installation: 'default' }, signal }
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' } }
   const endpoint = { part: 'pooler' as const, name: 'p', metrics: null, admin: running.admin }
-  const early = await reloadPod(place, pod, endpoint, after, askAdmin, { withinMs: 1_000, pauseMs: 50 })
+  const early = await reloadPod(place, pod, endpoint, after, askAdmin, { withinMs: 4_000, pauseMs: 50 })
   expect(early).toEqual({ instance: 'p', reloaded: false, message: 'default_pool_size is 12, not 5; idle_timeout is 10m, not 3690000 ms' })
   running.write(after)
   const late = await reloadPod(place, pod, endpoint, after, askAdmin, { withinMs: 20_000, pauseMs: 50 })

@@ -56,6 +56,8 @@ async function tryOnce(admin: string, wanted: WantedCluster, ask: AskAdmin, sign
     const late = Object.entries(expected(wanted)).filter(([name, value]) => plain(shown.get(name)) !== value)
     return late.map(([name, value]) => `${name} is ${shown.get(name) ?? 'not shown'}, not ${value}`).join('; ')
   } catch (cause) {
+    // Cut off in the midst it tells nothing; what was seen before does.
+    signal.throwIfAborted()
     return messageOf(cause)
   }
 }
