@@ -19,6 +19,8 @@ interface Rule {
   readonly tolerance: (middle: number) => number
   /** What a process may gain altogether before it is said to grow. */
   readonly leastGain?: number
+  /** In the first ten minutes, in which a heap still finds its size. */
+  readonly leastGainEarly?: number
   /** In less time other work on the machine decides. */
   readonly leastSeconds?: number
   /** Falls where others rise. */
@@ -26,13 +28,14 @@ interface Rule {
   readonly shownOnly?: string
 }
 
+const earlySeconds = 600
 const sharedMemory = 'a server touches its shared memory bit by bit, and it counts once for each process'
 
 const machinesPart = 'what the machine does to it is left out in the latency over direct'
 
 const rules: readonly Rule[] = [
   { match: /^memory of postgres/, unit: 'MB', tolerance: () => 5, shownOnly: sharedMemory },
-  { match: /^memory of /, unit: 'MB', tolerance: () => 1, leastGain: 24 },
+  { match: /^memory of /, unit: 'MB', tolerance: () => 1, leastGain: 24, leastGainEarly: 96 },
   { match: /^descriptors of postgres/, unit: 'descriptors', tolerance: () => 5, shownOnly: 'a server opens its files one by one' },
   { match: /^descriptors of /, unit: 'descriptors', tolerance: () => 1 },
   { match: /^server connections$/, unit: 'connections', tolerance: () => 1 },
@@ -51,11 +54,12 @@ export function judgeSoak({ series }: SoakRecord): readonly SoakFinding[] {
 function findingOf(
   series: string,
   samples: readonly Sample[],
-  { unit, tolerance, leastGain, leastSeconds = 0, falls, shownOnly }: Rule,
+  { unit, tolerance, leastGain, leastGainEarly, leastSeconds = 0, falls, shownOnly }: Rule,
 ): SoakFinding {
   const turned = falls ? samples.map(({ seconds, value }) => ({ seconds, value: -value })) : samples
-  const judged = judgeGrowth(turned, tolerance(median(samples.map(({ value }) => value))), unit, leastGain)
   const lasted = (samples.at(-1)?.seconds ?? 0) - (samples[0]?.seconds ?? 0)
+  const gain = lasted < earlySeconds ? (leastGainEarly ?? leastGain) : leastGain
+  const judged = judgeGrowth(turned, tolerance(median(samples.map(({ value }) => value))), unit, gain)
   const early = judged.verdict === 'grows' && lasted < leastSeconds
   const held = early
     ? {

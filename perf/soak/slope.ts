@@ -102,11 +102,29 @@ export function slopeOf(samples: readonly Sample[], level = 0.95): Slope {
   const at = (index: number) => slopes[Math.min(slopes.length - 1, Math.max(0, index))]!
   const below = Math.floor((slopes.length - reach) / 2)
   const above = Math.ceil((slopes.length + reach) / 2)
+  if (below < 0 || above >= slopes.length) return stepwise(samples, middle, level)
   return {
     perHour: middle * 3600,
-    low: below < 0 ? -Infinity : at(below) * 3600,
-    high: above >= slopes.length ? Infinity : at(above) * 3600,
+    low: at(below) * 3600,
+    high: at(above) * 3600,
   }
+}
+
+const steps = 6
+
+/** Where neighbours are too much alike for Sen's interval: Student's, of the slopes from one sixth of the time to the next. */
+function stepwise(samples: readonly Sample[], slope: number, level: number): Slope {
+  const size = Math.floor(samples.length / (steps + 1))
+  if (size < 1) return { perHour: slope * 3600, low: -Infinity, high: Infinity }
+  const marks = Array.from({ length: steps + 1 }, (_, n) => {
+    const group = samples.slice(n * size, (n + 1) * size)
+    return { seconds: median(group.map(({ seconds }) => seconds)), value: median(group.map(({ value }) => value)) }
+  })
+  const slopes = marks.slice(1).map((mark, n) => (mark.value - marks[n]!.value) / (mark.seconds - marks[n]!.seconds))
+  const mean = slopes.reduce((sum, one) => sum + one, 0) / steps
+  const deviation = Math.sqrt(slopes.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (steps - 1) / steps)
+  const reach = studentQuantile((1 + level) / 2, steps - 1) * deviation
+  return { perHour: slope * 3600, low: Math.min(slope, mean - reach) * 3600, high: Math.max(slope, mean + reach) * 3600 }
 }
 
 function widening(samples: readonly Sample[], slope: number): number {
