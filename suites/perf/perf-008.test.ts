@@ -1,6 +1,6 @@
 /** A token whose verdict is cached is presented again and again: how long the gateway takes over it, by its own histogram, and how often it checks a signature. */
 import { expect } from 'vitest'
-import { Undecided } from '../../perf/measure.ts'
+import { disturbanceOf, Undecided, watchMachine } from '../../perf/measure.ts'
 import { openCrowd } from '../../perf/generator/crowd.ts'
 import { comeAndGo } from '../../perf/generator/come-and-go.ts'
 import { closedLoop } from '../../perf/generator/closed-loop.ts'
@@ -18,6 +18,7 @@ const stage = 'orochi_gateway_login_stage_seconds_bucket'
 spec('PERF-008', async ({ stack, gateway, mint, prove, measure, profile, signal }) => {
   const way = doorWay(stack, await mint({ ttlSeconds: 7200 }))
   await comeAndGo(way, 1)
+  const machine = await watchMachine()
   const before = await gateway.metrics()
   for (let done = 0; done < presentations[profile.name]; done += 100) {
     signal.throwIfAborted()
@@ -31,6 +32,9 @@ spec('PERF-008', async ({ stack, gateway, mint, prove, measure, profile, signal 
   measure('jwt_validation_cached, within 1 ms', (inTime / all) * 100, '%')
   await prove('in-time', () => {
     const slow = all - inTime
+    const disturbance = disturbanceOf(machine())
+    if (atLeast(slow, all) >= 0.01 && disturbance !== null)
+      throw new Undecided('inconclusive', `${slow} of ${all} checks took longer than 1 ms, but ${disturbance}`)
     expect(atLeast(slow, all), `${slow} of ${all} checks took longer than 1 ms`).toBeLessThan(0.01)
     if (atMost(slow, all) >= 0.01)
       throw new Undecided('inconclusive', `${slow} of ${all} checks took longer than 1 ms, which may or may not be one in a hundred`)
