@@ -30,6 +30,8 @@ export interface BranchClient {
   flush(): void
   /** An error or notice on its way to the client, whatever else is going on. */
   say(bytes: Buffer): void
+  /** A server has told the client that it ends, and is gone. */
+  parted(): void
 }
 
 const flushBytes = encodeFrontend({ kind: 'flush' })
@@ -165,6 +167,7 @@ export class Branch implements Holder {
 
   lost(reason: Error): void {
     this.#lost = reason
+    if (this.#toldFatal) this.#client.parted()
     this.#notice()
   }
 

@@ -25,6 +25,8 @@ export interface CrewOptions {
   readonly deadlineMs: number
   readonly write: (bytes: Buffer) => unknown
   readonly flush: () => void
+  /** See BranchClient. */
+  readonly parted: () => void
 }
 
 export class Crew implements BranchClient {
@@ -82,6 +84,8 @@ export class Crew implements BranchClient {
   flush(): void {
     this.options.flush()
   }
+
+  parted = (): void => this.options.parted()
 
   complete(tag: string): void {
     this.say(encodeBackend({ kind: 'command-complete', tag }))

@@ -20,7 +20,7 @@ const { query, functionCall, parse, bind, describe, execute, close, sync, flush,
 const extended = new Set<number>([parse, bind, describe, execute, close])
 const idle = new Set<number>([flush, copyData, copyDone, copyFail])
 
-export interface ShardSessionOptions extends Omit<CrewOptions, 'write' | 'flush'> {
+export interface ShardSessionOptions extends Omit<CrewOptions, 'write' | 'flush' | 'parted'> {
   readonly socket: Socket
   readonly framer: Framer
   readonly log: Logger
@@ -40,7 +40,12 @@ export class ShardSession {
   constructor(options: ShardSessionOptions) {
     const { socket, framer, log } = options
     this.#options = options
-    this.#crew = new Crew({ ...options, write: (bytes) => this.#over || this.#outbox.push(bytes), flush: () => this.#flush() })
+    this.#crew = new Crew({
+      ...options,
+      write: (bytes) => this.#over || this.#outbox.push(bytes),
+      flush: () => this.#flush(),
+      parted: () => this.#part(),
+    })
     this.#inbox = new Inbox(socket, framer, () => this.#leave())
     this.#crew.inbox = this.#inbox
     socket.on('drain', () => this.#eachConnection((connection) => connection.resume()))
@@ -192,6 +197,11 @@ export class ShardSession {
 
   #endIfDrained(): void {
     if (this.#draining && !this.#busy && !this.#crew.transaction && this.#inbox.empty) this.cut()
+  }
+
+  /** Between statements nobody else would notice: the transaction would hold its other servers until the client speaks again. */
+  #part(): void {
+    if (!this.#busy && !this.#over) this.#end()
   }
 
   /** Says what there is to say, then hangs up. */
