@@ -1,4 +1,5 @@
 /** Whether an identity may have the session it asks for, and which credential that session has towards the upstream. */
+import type { SaltedCache } from '../wire/index.ts'
 import type { ClientWishes } from './parameters.ts'
 import { Refusal } from './reasons.ts'
 import type { Route, RouteMap } from './routes.ts'
@@ -14,7 +15,7 @@ export interface RoleCredential {
   /** Only for these tenants; absent: for all that have none of their own. */
   readonly tenants?: readonly string[] | undefined
   /** Salted passwords by salt. */
-  readonly saltedCache: Map<string, Buffer>
+  readonly saltedCache: SaltedCache
 }
 
 export interface AdmissionTerms {

@@ -35,7 +35,7 @@ export async function readMaterial(config: GatewayConfig, tls: TlsPolicy): Promi
     routes: readRoutes(config),
     controlPlane: readControlPlane(config.wake),
     pushAccess: readPushAccess(config),
-    roles: config.roles.map((role) => ({ ...role, saltedCache: new Map<string, Buffer>() })),
+    roles: config.roles.map((role) => ({ ...role, saltedCache: new Map<string, Promise<Buffer>>() })),
   }
 }
 

@@ -12,6 +12,7 @@ import {
   type BackendMessage,
   type ErrorFields,
   type Frame,
+  type SaltedCache,
   type ScramClient,
 } from '../wire/index.ts'
 import { Inbox } from './inbox.ts'
@@ -33,7 +34,7 @@ export interface UpstreamLogin {
   /** All start-up parameters, user and database among them. */
   readonly parameters: ReadonlyMap<string, string>
   /** Salted passwords by salt: a login costs no key derivation but the first. */
-  readonly saltedCache: Map<string, Buffer>
+  readonly saltedCache: SaltedCache
 }
 
 export interface Greeting {
@@ -88,13 +89,13 @@ async function authenticate(socket: Duplex, inbox: Inbox, login: UpstreamLogin):
   const client = startScram(login.password, login.saltedCache)
   socket.write(encodeFrontend({ kind: 'sasl-initial', mechanism: scramMechanism, data: client.first() }))
   const challenge = await expect(inbox, 'authentication-sasl-continue')
-  socket.write(encodeFrontend({ kind: 'sasl-response', data: client.proof(challenge.data) }))
+  socket.write(encodeFrontend({ kind: 'sasl-response', data: await client.proof(challenge.data) }))
   const final = await expect(inbox, 'authentication-sasl-final')
   client.finish(final.data)
   await expect(inbox, 'authentication-ok')
 }
 
-function startScram(password: string, saltedCache: Map<string, Buffer>): ScramClient {
+function startScram(password: string, saltedCache: SaltedCache): ScramClient {
   if (saltedCache.size > maxSalts) saltedCache.clear()
   return scramClient({ password, saltedCache })
 }

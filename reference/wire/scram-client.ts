@@ -1,7 +1,11 @@
 /** The client's side of SCRAM-SHA-256: three steps, the last of which proves that the server knows the password too. */
-import { randomBytes, timingSafeEqual } from 'node:crypto'
-import { clientKeyOf, hmac, saltPassword, serverKeyOf, sha256, xor } from './scram-keys.ts'
+import { pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto'
+import { promisify } from 'node:util'
+import { clientKeyOf, hmac, serverKeyOf, sha256, xor } from './scram-keys.ts'
 import { checkNonce, readAttributes, readBase64, violation } from './scram-text.ts'
+
+/** SaltedPassword by salt and rounds; one still being made is there already, so that logins at once make it once. */
+export type SaltedCache = Map<string, Promise<Buffer>>
 
 export interface ScramClientOptions {
   readonly password: string
@@ -11,15 +15,15 @@ export interface ScramClientOptions {
   readonly user?: string
   /** For tests only. */
   readonly nonce?: string
-  /** Keeps SaltedPassword by salt and rounds, so that the next login with the same password is cheap. */
-  readonly saltedCache?: Map<string, Buffer>
+  /** Makes the next login with the same password cheap. */
+  readonly saltedCache?: SaltedCache
 }
 
 export interface ScramClient {
   /** client-first-message, the data of SASLInitialResponse. */
   first(): Buffer
-  /** Takes server-first-message, gives client-final-message. Throws a ProtocolViolation. */
-  proof(serverFirst: Buffer): Buffer
+  /** Takes server-first-message, gives client-final-message. Rejects with a ProtocolViolation. The rounds are made beside the event loop. */
+  proof(serverFirst: Buffer): Promise<Buffer>
   /** Takes server-final-message; throws a ProtocolViolation unless the server's signature is right. */
   finish(serverFinal: Buffer): void
 }
@@ -31,9 +35,9 @@ export function scramClient(options: ScramClientOptions): ScramClient {
   return {
     // `n`: no channel binding is offered.
     first: () => Buffer.from(`n,,${firstBare}`),
-    proof(serverFirst) {
+    async proof(serverFirst) {
       const challenge = readChallenge(serverFirst.toString('utf8'), nonce, options.maxIterations ?? 100_000)
-      const salted = saltOnce(options, challenge.salt, challenge.iterations)
+      const salted = await saltOnce(options, challenge.salt, challenge.iterations)
       const finalBare = `c=biws,r=${challenge.nonce}`
       const authMessage = `${firstBare},${serverFirst.toString('utf8')},${finalBare}`
       const clientKey = clientKeyOf(salted)
@@ -62,11 +66,13 @@ function readChallenge(text: string, ourNonce: string, maxIterations: number): {
 
 const escapeName = (user: string): string => user.replaceAll('=', '=3D').replaceAll(',', '=2C')
 
-function saltOnce(options: ScramClientOptions, salt: Buffer, iterations: number): Buffer {
+const derive = promisify(pbkdf2)
+
+function saltOnce({ password, saltedCache }: ScramClientOptions, salt: Buffer, iterations: number): Promise<Buffer> {
   const key = `${iterations}:${salt.toString('base64')}`
-  const known = options.saltedCache?.get(key)
+  const known = saltedCache?.get(key)
   if (known) return known
-  const salted = saltPassword(options.password, salt, iterations)
-  options.saltedCache?.set(key, salted)
+  const salted = derive(Buffer.from(password, 'utf8'), salt, iterations, 32, 'sha256')
+  saltedCache?.set(key, salted)
   return salted
 }

@@ -1,11 +1,12 @@
 /** All pools: one per user and server of a database, made when first asked for. */
+import type { SaltedCache } from '../../wire/index.ts'
 import type { Logger } from 'pino'
 import { Greetings } from '../client/greeting.ts'
 import type { DatabaseConfig, RouterConfig, ServerConfig } from '../config.ts'
 import { poolOf, type PoolConfig, type PoolMode } from '../config-pool.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Pieces } from '../pieces.ts'
-import { dial, type SaltedCache } from '../server/dial.ts'
+import { dial } from '../server/dial.ts'
 import { placeOf, type ServerTarget } from '../server/target.ts'
 import { Pool } from './pool.ts'
 

@@ -1,7 +1,8 @@
 /** Watches the servers of one database: which replicas answer, and how far they are behind. */
+import type { SaltedCache } from '../../wire/index.ts'
 import type { Logger } from 'pino'
 import type { DatabaseConfig, ServerConfig } from '../config.ts'
-import { dial, type SaltedCache } from '../server/dial.ts'
+import { dial } from '../server/dial.ts'
 import type { ServerConnection } from '../server/connection.ts'
 import { placeOf } from '../server/target.ts'
 import { isNear } from './choice.ts'

@@ -1,8 +1,9 @@
 /** Asks the servers of shards whose roles are left open which of them is the primary, again and again, so that a promotion is noticed. */
+import type { SaltedCache } from '../../wire/index.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { RouterConfig, ServerConfig } from '../config.ts'
-import { dial, type SaltedCache } from '../server/dial.ts'
+import { dial } from '../server/dial.ts'
 import type { ServerConnection } from '../server/connection.ts'
 import { siteOf, type Primaries } from './resolve.ts'
 

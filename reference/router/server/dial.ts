@@ -9,6 +9,7 @@ import {
   ProtocolViolation,
   scramClient,
   scramMechanism,
+  type SaltedCache,
   type BackendMessage,
   type ErrorFields,
 } from '../../wire/index.ts'
@@ -27,9 +28,6 @@ export class DialFailed extends Error {
     this.sqlstate = sqlstate
   }
 }
-
-/** SaltedPassword by user, salt and rounds: PBKDF2 is paid once, not per connection. */
-export type SaltedCache = Map<string, Buffer>
 
 const largestMessageBytes = 16 * 1024 * 1024
 
@@ -105,7 +103,7 @@ async function authenticate(target: ServerTarget, socket: Socket, conversation: 
       if (!m.mechanisms.includes(scramMechanism)) throw new DialFailed('08006', 'the server does not offer SCRAM-SHA-256')
       socket.write(encodeFrontend({ kind: 'sasl-initial', mechanism: scramMechanism, data: client.first() }))
     } else if (m.kind === 'authentication-sasl-continue') {
-      socket.write(encodeFrontend({ kind: 'sasl-response', data: client.proof(m.data) }))
+      socket.write(encodeFrontend({ kind: 'sasl-response', data: await client.proof(m.data) }))
     } else if (m.kind === 'authentication-sasl-final') {
       client.finish(m.data)
       proved = true

@@ -46,7 +46,7 @@ export async function logIn({ port, password = fakePassword, parameters = [], mi
   let key: { readonly processId: number; readonly secret: Buffer } = { processId: 0, secret: Buffer.alloc(0) }
   for (let m = await next(); m.kind !== 'ready-for-query'; m = await next()) {
     if (m.kind === 'authentication-sasl') send({ kind: 'sasl-initial', mechanism: scramMechanism, data: scram.first() })
-    else if (m.kind === 'authentication-sasl-continue') send({ kind: 'sasl-response', data: scram.proof(m.data) })
+    else if (m.kind === 'authentication-sasl-continue') send({ kind: 'sasl-response', data: await scram.proof(m.data) })
     else if (m.kind === 'authentication-sasl-final') scram.finish(m.data)
     else if (m.kind === 'parameter-status') reports.set(m.name, m.value)
     else if (m.kind === 'backend-key-data') key = m

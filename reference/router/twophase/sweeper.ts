@@ -1,9 +1,10 @@
 /** Brings prepared transactions to their end that nobody is at work on: after a crash, a lost server, a lost answer. */
+import type { SaltedCache } from '../../wire/index.ts'
 import type { Logger } from 'pino'
 import type { RouterConfig } from '../config.ts'
 import { primaryOf } from '../pool/pools.ts'
 import type { ServerConnection } from '../server/connection.ts'
-import { dial, type SaltedCache } from '../server/dial.ts'
+import { dial } from '../server/dial.ts'
 import { literal } from '../sql/literal.ts'
 import { readGid, type Coordinator } from './coordinator.ts'
 import type { DecisionLog } from './decision-log.ts'
