@@ -14,10 +14,10 @@ test('a clause that loses its liar is toothless; a name that nobody knows is tol
   const [first, ...rest] = liars
   const alone = clausesOf(first!).filter(({ id, clause }) => !rest.flatMap(clausesOf).some((one) => one.id === id && one.clause === clause))
   expect(toothlessClauses(spec, rest).toSorted()).toEqual(alone.map(({ id, clause }) => `${id} ${clause}`).toSorted())
-  const wrong = { name: 'x', part: 'gateway', why: '', refutes: { 'JWT-001': ['nothing'], 'WAKE-001': ['any'] } } as unknown as Liar
+  const wrong = { name: 'x', part: 'gateway', why: '', refutes: { 'JWT-001': ['nothing'], 'OROCHI-001': ['any'] } } as unknown as Liar
   expect(misnamedClauses(spec, [wrong])).toEqual([
     'x names JWT-001 nothing, which is no clause of it',
-    'x names WAKE-001, which is no live entry',
+    'x names OROCHI-001, which is no live entry',
   ])
 })
 

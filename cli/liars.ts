@@ -3,8 +3,6 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Lie } from '../liars/kit/lie.ts'
-import type { Capability } from '../spec/capability.ts'
-import type { Clause } from '../spec/entry.ts'
 import type { Spec } from '../spec/load.ts'
 import { liarsFolder } from './project.ts'
 import { UsageError } from './usage.ts'
@@ -45,19 +43,12 @@ export function misnamedClauses(spec: Spec, liars: readonly Liar[]): readonly st
   )
 }
 
-/** What no part of this project offers yet: nothing can lie in its place, and its clauses are unsupported until something does. */
-const offeredByNobody: ReadonlySet<Capability> = new Set(['control-plane'])
-
-/** Clauses of live entries that no liar names, though one could. */
+/** Clauses of live entries that no liar names. */
 export function toothlessClauses(spec: Spec, liars: readonly Liar[]): readonly string[] {
   const bitten = new Set(liars.flatMap(clausesOf).map(({ id, clause }) => `${id} ${clause}`))
   const live = [...spec.entries.values()].filter((entry) => entry.status === 'live')
-  return live
-    .flatMap((entry) => entry.clauses.filter(canBeTried).map((clause) => `${entry.id} ${clause.key}`))
-    .filter((name) => !bitten.has(name))
+  return live.flatMap((entry) => entry.clauses.map((clause) => `${entry.id} ${clause.key}`)).filter((name) => !bitten.has(name))
 }
-
-const canBeTried = ({ needs }: Clause): boolean => !needs.some((need) => offeredByNobody.has(need))
 
 /** A sample that the seed alone decides. */
 export function sampleOf<T extends { readonly name: string }>(from: readonly T[], count: number, seed: string): readonly T[] {

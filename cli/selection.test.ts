@@ -28,7 +28,7 @@ test('families in any case, ids in any case, priorities and more important ones'
 })
 
 test('what is selected by id or family but planned is an error, not an empty success', () => {
-  expect(() => idsIn({ ids: ['WAKE-001'] })).toThrow(/nothing is selected: .*planned/)
+  expect(() => idsIn({ ids: ['OROCHI-001'] })).toThrow(/nothing is selected: .*planned/)
   expect(() => idsIn({ families: ['nope'] })).toThrow(/no family "nope"/)
 })
 

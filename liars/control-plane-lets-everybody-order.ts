@@ -7,7 +7,7 @@ import type { Lie } from './kit/lie.ts'
 export default {
   part: 'control-plane',
   why: 'takes orders from whoever shows a good token',
-  refutes: { 'AUTH-003': ['api'] },
+  refutes: { 'AUTH-003': ['api'], 'SEC-007': ['pooler-api'] },
 } satisfies Lie
 
 if (import.meta.main)

@@ -1,13 +1,16 @@
-/** What is for operators is closed to everybody else: the pooler's admin database, the gateway's operations port, and every port but one. */
+/** What is for operators is closed to everybody else: the pooler's admin database and API, the gateway's operations port, every port but one. */
 import { request } from 'node:http'
 import { request as requestTls } from 'node:https'
 import { expect } from 'vitest'
 import { answered, encode, openProbe, ProbeError } from '../../fixtures/probe.ts'
 import type { Address } from '../../stack/launch.ts'
 import type { Stack } from '../../stack/stack.ts'
-import { spec } from '../kit.ts'
+import { wish } from '../kit.ts'
+import { openPlane, type Plane } from '../wake/plane.ts'
 import { isOfThisMachine, listenersOf } from './listeners.ts'
 import { letRevoke } from './revoking.ts'
+
+const spec = wish({ controlPlane: {} })
 
 const adminDatabases = ['admin', 'pgdog', 'pgbouncer']
 
@@ -87,7 +90,40 @@ spec('SEC-007', async ({ stack, gateway, mint, seed, prove, measure }) => {
     const open = all.filter((listener) => !isOfThisMachine(listener) && !(listener.kind === 'gateway' && clientPorts.has(listener.port)))
     expect(open, 'ports that can be reached from elsewhere').toEqual([])
   })
+
+  if (!stack.can('control-plane').here) return
+  await using plane = await openPlane({ stack, mint })
+  await prove('pooler-api', async () => {
+    const before = await settings(plane)
+    for (const [what, { authorization, status }] of Object.entries({
+      'no credentials': { authorization: null, status: 401 },
+      'a tenant token': { authorization: `Bearer ${tenant}`, status: 403 },
+      'a wrong token': { authorization: 'Bearer wrong', status: 401 },
+      'a wrong password': { authorization: `Basic ${Buffer.from('admin:wrong').toString('base64')}`, status: 401 },
+    }))
+      for (const [method, path, body] of poolerCalls) {
+        const answer = await plane.ask(method, path, { authorization, body })
+        expect([answer.status, answer.type], `${method} ${path} with ${what}`).toEqual([status, 'application/problem+json'])
+      }
+    expect(await settings(plane), 'the settings after all that').toEqual(before)
+  })
 })
+
+/** Every call of the pooler API; the settings asked for would be taken from an operator. */
+const poolerCalls = [
+  ['GET', '/pooler', undefined],
+  ['PATCH', '/pooler', { max_connections: 7 }],
+  ['GET', '/pooler/stats', undefined],
+  ['GET', '/pooler/shards', undefined],
+  ['POST', '/pooler/reload', undefined],
+] as const
+
+/** With the version that changes whenever one of them does. */
+async function settings(plane: Plane) {
+  const { status, headers, body } = await plane.ask('GET', '/pooler')
+  expect(status, 'the operator himself').toBe(200)
+  return { version: headers.get('etag'), max_connections: body['max_connections'] }
+}
 
 /** Who has a good token is told that he may not, everybody else only that he is not let in. */
 const isGood = (what: string) => what === 'a tenant token'

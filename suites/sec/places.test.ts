@@ -23,8 +23,9 @@ spec('SEC-143', async (trial) => {
   await proveReturned(means)
 })
 
-async function proveLimit({ token, mint, connect, gateway, prove }: Means): Promise<void> {
-  const open = [await connect({ token }), await connect({ token })]
+async function proveLimit(means: Means): Promise<void> {
+  const { token, mint, gateway, prove } = means
+  const open = [await enter(means, 'gateway-0'), await enter(means, 'gateway-0')]
   const beyond = await gateway.attempt(token)
   const other = await gateway.attempt(await mint(), { query: 'select 1' })
   await open[0]!.end()
