@@ -1,4 +1,4 @@
-/** `npm test`: the checks, the quick profile on each pooler, the contract tests, faults and figures on the one under test, a seeded sample of liars. */
+/** `npm test`: the checks, the quick profile on each pooler, faults on the one under test, the contract tests, a seeded sample of liars. Figures and long faults are for `npm run verify`. */
 import { findPgdog } from '../stack/components/pgdog-binary.ts'
 import { checks } from './check.ts'
 import { conduct, runInTurn, runSideBySide, type Step } from './steps.ts'
@@ -18,14 +18,8 @@ const suites = poolers.map((pooler): Step => ({
 
 const steps: readonly Step[] = [
   {
-    name: `figures on ${underTest}`,
-    command: [...suite, '--pooler', underTest, '--tags', 'kind/perf'],
-    loud: true,
-    limitMs: 8 * minuteMs,
-  },
-  {
     name: `faults on ${underTest}`,
-    command: [...suite, '--pooler', underTest, '--tags', 'kind/chaos'],
+    command: [...suite, '--pooler', underTest, '--tags', 'suite/2pc or suite/rec'],
     loud: true,
     limitMs: 12 * minuteMs,
   },
