@@ -38,7 +38,7 @@ test('the whole system: replicas, two shards on one server, pooler, gateway; its
   const stack = await raiseHere('whole', { shards: 2, servers: 1, replicas: 1 })
   expect(stack.parts().map(({ name }) => name)).toEqual(['postgres-0', 'postgres-0-replica-1', 'pooler-0', 'gateway-0'])
   const targets = stack.links().map(({ target }) => target)
-  expect(targets.toSorted()).toEqual(['pooler-0', 'postgres-0', 'postgres-0-replica-1', 'replication-0-1'])
+  expect(targets.toSorted()).toEqual(['pooler-0', 'postgres-0', 'postgres-0-replica-1', 'replication-0-0', 'replication-0-1'])
 
   // Each shard is where the stack says it is, on the primary and on the replica, from the first moment on.
   for (const shard of [0, 1]) {
