@@ -1,5 +1,5 @@
 /** A router that sends a statement to the shard that any comment in it speaks of. */
-import { runFronted } from './kit/fronted.ts'
+import { runHinted } from './kit/hinted.ts'
 import type { Lie } from './kit/lie.ts'
 
 export default {
@@ -10,14 +10,4 @@ export default {
 
 const hint = /(?:\/\*|--)[^'$]*?shard: ?([012])[^$]*?(?:\*\/|\n)/
 
-if (import.meta.main) {
-  let told: number | null = null
-  await runFronted(process.argv, {
-    toServer(chunk) {
-      const found = hint.exec(chunk.toString('latin1'))
-      told = found === null ? null : Number(found[1] ?? found[2])
-      return chunk
-    },
-    pieces: { chooseShards: (shards) => (told === null ? shards : [told]) },
-  })
-}
+if (import.meta.main) await runHinted(process.argv, hint)

@@ -2,10 +2,8 @@
  * `npm run bench:gateway`: what a gateway costs beside the least a relay can cost, all in one run on one machine. Prints; judges nothing but
  * whether the figures that were set as aims are reached.
  */
-import { availableParallelism, cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
-import { openLedger } from '../stack/ledger.ts'
-import { undoRun } from '../stack/sweep.ts'
+import { bench, loadNow } from './bench.ts'
 import { compare } from './gateway/compare.ts'
 import { openHouse, type House } from './gateway/house.ts'
 import { idleCost } from './gateway/idle.ts'
@@ -31,29 +29,6 @@ const megabytes = Number(values['copy-mb'] ?? (values.quick ? 50 : 1000))
 const sessions = Number(values.sessions ?? (values.quick ? 500 : 5000))
 const blockMs = Number(values['block-ms'])
 const wanted = (name: string) => values.only === undefined || values.only.includes(name)
-
-process.setMaxListeners(50)
-const run = `bench-${process.pid}`
-openLedger(run, 'main')
-try {
-  await using house = await openHouse(run)
-  console.log(
-    `${availableParallelism()} × ${cpus()[0]?.model ?? 'processor'}, node ${process.version}, ${house.stack.setting.pooler}, load ${loadNow()}`,
-  )
-  console.log(`${rounds} rounds A B B A, blocks of ${blockMs} ms, COPY of ${megabytes} MB, ${sessions} idle sessions\n`)
-  await passThrough(house)
-  if (wanted('connect')) await connects(house)
-  if (wanted('idle')) await idle(house)
-  console.log(`\nload at the end ${loadNow()}`)
-} finally {
-  await undoRun(run)
-}
-
-function loadNow(): string {
-  return loadavg()
-    .map((value) => value.toFixed(1))
-    .join(' ')
-}
 
 /** What is looked at, what it is measured against, and whether an aim was set for it; the first pair is the control: two that are equal. */
 async function opponents(house: House): Promise<readonly (readonly [b: Subject, a: Subject, aim: boolean])[]> {
@@ -112,3 +87,12 @@ async function idle(house: House): Promise<void> {
     console.log(idleLine(`relay${name}`, floor, null) + '\n' + idleLine(`ours${name}`, ours, tls ? null : 40))
   }
 }
+
+await bench(async (run, tellMachine) => {
+  await using house = await openHouse(run)
+  tellMachine(house.stack.setting.pooler)
+  console.log(`${rounds} rounds A B B A, blocks of ${blockMs} ms, COPY of ${megabytes} MB, ${sessions} idle sessions\n`)
+  await passThrough(house)
+  if (wanted('connect')) await connects(house)
+  if (wanted('idle')) await idle(house)
+})

@@ -3,10 +3,8 @@
  * machine. `--ways` looks at the ways in which PgDog can shard by Orochi's hash instead: where rows land, and what each way costs. Prints; judges
  * nothing but whether the router adds at most three times what PgDog adds.
  */
-import { availableParallelism, cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
-import { openLedger } from '../stack/ledger.ts'
-import { undoRun } from '../stack/sweep.ts'
+import { bench, loadNow } from './bench.ts'
 import { openEstate, type Arm, type Estate } from './router/estate.ts'
 import { plant } from './router/keys.ts'
 import { aggregates, pointSelects, twoPhaseWrites, type Keys, type Load } from './router/loads.ts'
@@ -25,25 +23,6 @@ const { values } = parseArgs({
 })
 const count = Number(values.rounds ?? (values.quick ? 3 : 15))
 const blockMs = Number(values['block-ms'])
-
-process.setMaxListeners(50)
-const run = `bench-${process.pid}`
-openLedger(run, 'main')
-try {
-  await using estate = await openEstate(run)
-  console.log(`${availableParallelism()} × ${cpus()[0]?.model ?? 'processor'}, node ${process.version}, load ${loadNow()}`)
-  if (values.ways) console.log(await waysTable(estate, count, blockMs))
-  else await sideBySide(estate)
-  console.log(`\nload at the end ${loadNow()}`)
-} finally {
-  await undoRun(run)
-}
-
-function loadNow(): string {
-  return loadavg()
-    .map((value) => value.toFixed(1))
-    .join(' ')
-}
 
 type Named = readonly [name: string, open: (arm: Arm) => Promise<Load>, forAll: boolean]
 
@@ -67,3 +46,10 @@ async function sideBySide(estate: Estate): Promise<void> {
     console.log([`\n${name}, load ${loadNow()}`, ...linesOf(able, done), ...(told === null ? [] : [`  ${told.text}`])].join('\n'))
   }
 }
+
+await bench(async (run, tellMachine) => {
+  await using estate = await openEstate(run)
+  tellMachine()
+  if (values.ways) console.log(await waysTable(estate, count, blockMs))
+  else await sideBySide(estate)
+})

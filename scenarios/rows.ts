@@ -34,6 +34,18 @@ export async function plantItems(
   return planted.toSorted((a, b) => a.id - b.id)
 }
 
+const ownRowsPerShard = 8
+
+/** Rows for clients to write notes into, one to each; clients beyond so many share rows, and wait for one another. */
+export async function plantOwnRows(ground: Ground, group: string, firstId: number) {
+  const rows = await plantItems(ground, group, firstId, ownRowsPerShard, 0)
+  return {
+    facts: { rows: rows.map(({ id }) => id) },
+    rowOf: (process: number): number => rows[process % rows.length]!.id,
+    notes: () => everywhere<{ id: number; note: string }>(ground, `select item_id::int as id, note from items where grp = '${group}'`),
+  }
+}
+
 /** Rows beyond what is wanted of a shard are taken away again. */
 async function keep(
   ground: Ground,

@@ -1,9 +1,9 @@
 /** Runs a k6 script of this project and reads back what it measured, target by target. */
-import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HarnessError } from '../../stack/harness-error.ts'
+import { runTool } from '../load-tool.ts'
 import type { K6Plan } from './plan.ts'
 
 export interface K6Figures {
@@ -44,9 +44,10 @@ export async function runK6(program: string, plan: K6Plan, signal?: AbortSignal)
 }
 
 async function run(program: string, plan: K6Plan, dir: string, signal?: AbortSignal): Promise<void> {
-  const limit = AbortSignal.timeout(plan.seconds * 1000 + plan.timeoutMs + patienceMs)
   const out = join(dir, 'points.json')
-  const child = spawn(program, ['run', '--quiet', '--no-usage-report', '--address', '127.0.0.1:0', '--out', `json=${out}`, script], {
+  const { code, said } = await runTool({
+    program,
+    argv: ['run', '--quiet', '--no-usage-report', '--address', '127.0.0.1:0', '--out', `json=${out}`, script],
     // Nothing of the user's own k6 settings, no calls home, and no build of k6 from elsewhere.
     env: {
       PATH: process.env['PATH'],
@@ -55,18 +56,8 @@ async function run(program: string, plan: K6Plan, dir: string, signal?: AbortSig
       PLAN: JSON.stringify(plan),
       SUMMARY: join(dir, 'summary.json'),
     },
-    stdio: ['ignore', 'ignore', 'pipe'],
-    signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
-    killSignal: 'SIGKILL',
-  })
-  let said = ''
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (said = (said + chunk).slice(-4000)))
-  const ended = Promise.withResolvers<number | null>()
-  child.once('close', ended.resolve).once('error', ended.reject)
-  const code = await ended.promise.catch((cause: unknown) => {
-    throw new HarnessError(limit.aborted ? 'time-out' : 'tool-missing', `${program} did not end by itself: ${(cause as Error).message}`, {
-      cause,
-    })
+    limitMs: plan.seconds * 1000 + plan.timeoutMs + patienceMs,
+    signal,
   })
   if (code !== 0 && code !== thresholdsBroken)
     throw new HarnessError('tool-missing', `${program} ended with ${code}: ${said.trim().slice(-400)}`)

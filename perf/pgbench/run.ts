@@ -1,11 +1,11 @@
 /** One block of load by pgbench, open loop, told in the shape that our own generator tells its blocks in. */
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HarnessError } from '../../stack/harness-error.ts'
 import type { Block } from '../generator/block.ts'
 import type { Way } from '../generator/client.ts'
+import { runTool } from '../load-tool.ts'
 import { readPgbenchLog } from './log.ts'
 
 export interface PgbenchLoad {
@@ -53,24 +53,13 @@ function readLogs(dir: string): readonly string[] {
 async function run(load: PgbenchLoad, dir: string, signal?: AbortSignal): Promise<string> {
   writeFileSync(join(dir, 'script.sql'), load.script)
   if (load.way.ca !== null) writeFileSync(join(dir, 'ca.crt'), load.way.ca)
-  const limit = AbortSignal.timeout(load.seconds * 1000 + patienceMs)
-  const child = spawn(load.program, argvOf(load, dir), {
+  const { code, said } = await runTool({
+    program: load.program,
+    argv: argvOf(load, dir),
     cwd: dir,
     env: { PATH: process.env['PATH'], LC_ALL: 'C', ...environmentOf(load.way, dir) },
-    stdio: ['ignore', 'ignore', 'pipe'],
-    signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
-    killSignal: 'SIGKILL',
-  })
-  let said = ''
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (said = (said + chunk).slice(-4000)))
-  const ended = Promise.withResolvers<number | null>()
-  child.once('close', ended.resolve).once('error', ended.reject)
-  const code = await ended.promise.catch((cause: unknown) => {
-    throw new HarnessError(
-      limit.aborted ? 'time-out' : 'tool-missing',
-      `${load.program} did not end by itself: ${(cause as Error).message}`,
-      { cause },
-    )
+    limitMs: load.seconds * 1000 + patienceMs,
+    signal,
   })
   const trouble = /^pgbench: (?:error|fatal): (.*)$/m.exec(said)?.[1] ?? ''
   // 2: it ran, and some transactions failed; they are in the log.

@@ -1,6 +1,5 @@
 /** The command: reads the configuration, starts the control plane, and stops it when asked to. */
-import { Command, CommanderError } from 'commander'
-import { readFileSync } from 'node:fs'
+import { readArguments } from '../gateway/command-line.ts'
 import { ConfigError } from '../gateway/config-error.ts'
 import { readText } from '../gateway/config-file.ts'
 import { loadConfig } from './config-file.ts'
@@ -9,14 +8,9 @@ import { startControlPlane } from './control-plane.ts'
 import { pieces as defaults, type Pieces } from './pieces.ts'
 import { StoreError } from './store/store.ts'
 
-interface Options {
-  readonly config: string
-  readonly check?: true
-}
-
 /** Exit codes as the gateway's. `replaced` is for those who build another control plane. */
 export async function run(argv: readonly string[], replaced: Partial<Pieces> = {}): Promise<void> {
-  const options = readArguments(argv)
+  const options = readArguments(argv, words)
   if (options === null) return
   try {
     const config = loadConfig(options.config)
@@ -25,23 +19,6 @@ export async function run(argv: readonly string[], replaced: Partial<Pieces> = {
     if (!(cause instanceof ConfigError || cause instanceof StoreError)) throw cause
     console.error(cause.message)
     process.exitCode = options.check === true ? 2 : cause instanceof StoreError && cause.fault !== 'foreign' ? 75 : 78
-  }
-}
-
-function readArguments(argv: readonly string[]): Options | null {
-  const command = new Command('orochi-control-plane')
-    .description('keeps pooled Postgres clusters, wakes them and lets them sleep')
-    .requiredOption('--config <file>', 'configuration (YAML)')
-    .option('--check', 'check the configuration and the files it names, start nothing')
-    .addHelpText('after', guidance)
-    .version(version())
-    .exitOverride()
-  try {
-    return command.parse(argv).opts<Options & Record<string, unknown>>()
-  } catch (cause) {
-    if (!(cause instanceof CommanderError)) throw cause
-    process.exitCode = cause.exitCode === 0 ? 0 : 64
-    return null
   }
 }
 
@@ -59,8 +36,11 @@ Exit codes:
 control-plane.example.yaml, beside the program, shows everything there is to configure.
 `
 
-function version(): string {
-  return (JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as { version: string }).version
+const words = {
+  name: 'orochi-control-plane',
+  description: 'keeps pooled Postgres clusters, wakes them and lets them sleep',
+  guidance,
+  packageFile: new URL('./package.json', import.meta.url),
 }
 
 /** Reads what is named, and touches nothing: the store may be that of a control plane that runs. */

@@ -1,35 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { parse, stringify } from 'yaml'
-import { z } from 'zod'
+import { stringify } from 'yaml'
 import { parseConfig } from './config-file.ts'
 import { configSchema } from './config.ts'
+import { pathsIn, pathsOf, readExample, type Document } from './testing/example.ts'
 
 const file = fileURLToPath(new URL('gateway.example.yaml', import.meta.url))
-const text = readFileSync(file, 'utf8')
-const otherWay = text.replace(/^(?!#\| ).*\n/gm, '').replace(/^#\| /gm, '')
-
-type Document = Readonly<Record<string, unknown>>
-const [said, alternatives] = [parse(text) as Document, parse(otherWay) as Document]
-
-/** Every key by its path; one of a list's items is like the other. */
-function pathsIn(value: unknown, at = ''): string[] {
-  if (Array.isArray(value)) return value.flatMap((item) => pathsIn(item, `${at}[]`))
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, inner]) => [`${at}.${key}`, ...pathsIn(inner, `${at}.${key}`)])
-}
-
-function pathsOf(schema: z.ZodType, at = ''): string[] {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
-    return pathsOf(schema.unwrap() as z.ZodType, at)
-  }
-  if (schema instanceof z.ZodArray) return pathsOf(schema.element as z.ZodType, `${at}[]`)
-  if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => pathsOf(option as z.ZodType, at))
-  if (schema instanceof z.ZodRecord) return pathsOf(schema.valueType as z.ZodType, `${at}.*`)
-  if (!(schema instanceof z.ZodObject)) return []
-  return Object.entries(schema.shape).flatMap(([key, inner]) => [`${at}.${key}`, ...pathsOf(inner as z.ZodType, `${at}.${key}`)])
-}
+const { text, said, alternatives } = readExample(file)
 
 /** A branch is an upstream with a name. */
 const asUpstream = (path: string) => path.replace('.routing.clusters[].branches[]', '.upstream')

@@ -1,7 +1,6 @@
 /** The command: reads the configuration, starts the gateway, and stops it when asked to. */
-import { Command, CommanderError } from 'commander'
-import { readFileSync } from 'node:fs'
 import { loadConfig } from './config-file.ts'
+import { readArguments } from './command-line.ts'
 import { ConfigError } from './config-error.ts'
 import type { GatewayConfig } from './config.ts'
 import { alone } from './crew.ts'
@@ -17,11 +16,6 @@ import { channelUp, forkWorker, isWorker } from './workers/fork.ts'
 import { supervise, type Supervisor } from './workers/supervisor.ts'
 import { work } from './workers/worker.ts'
 
-interface Options {
-  readonly config: string
-  readonly check?: true
-}
-
 /**
  * Exit codes: 0 as asked, 64 a wrong command line, 78 a configuration it cannot run with; 2 when that was only asked. `replaced` and
  * `surroundings` are for those who build another gateway.
@@ -30,7 +24,7 @@ export async function run(argv: readonly string[], replaced: Partial<Pieces> = {
   if (argv[2] === 'audit') return await runAudit(argv.slice(3))
   if (argv[2] === 'lease-store') return runLeaseStore(argv.slice(3))
   if (isWorker) return work(channelUp(), replaced, (exitCode) => process.exit(exitCode))
-  const options = readArguments(argv)
+  const options = readArguments(argv, words)
   if (options === null) return
   try {
     const config = loadConfig(options.config)
@@ -39,23 +33,6 @@ export async function run(argv: readonly string[], replaced: Partial<Pieces> = {
     if (!(cause instanceof ConfigError)) throw cause
     console.error(cause.message)
     process.exitCode = options.check === true ? 2 : 78
-  }
-}
-
-function readArguments(argv: readonly string[]): Options | null {
-  const command = new Command('orochi-gateway')
-    .description('lets clients with a good token through to the pooler')
-    .requiredOption('--config <file>', 'configuration (YAML)')
-    .option('--check', 'check the configuration and the files it names, start nothing')
-    .addHelpText('after', guidance)
-    .version(version())
-    .exitOverride()
-  try {
-    return command.parse(argv).opts<Options & Record<string, unknown>>()
-  } catch (cause) {
-    if (!(cause instanceof CommanderError)) throw cause
-    process.exitCode = cause.exitCode === 0 ? 0 : 64
-    return null
   }
 }
 
@@ -79,8 +56,11 @@ Exit codes:
 gateway.example.yaml, beside the program, shows everything there is to configure.
 `
 
-function version(): string {
-  return (JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as { version: string }).version
+const words = {
+  name: 'orochi-gateway',
+  description: 'lets clients with a good token through to the pooler',
+  guidance,
+  packageFile: new URL('./package.json', import.meta.url),
 }
 
 async function check(config: GatewayConfig, file: string): Promise<void> {

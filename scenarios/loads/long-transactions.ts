@@ -1,27 +1,22 @@
 /** Transactions that take a while between their first statement and their COMMIT: whatever befalls the system befalls some of them midway. */
 import type { Session } from '../client/client.ts'
 import type { Load } from '../load.ts'
-import { everywhere, plantItems, tagOf, tagsIn, who } from '../rows.ts'
+import { plantOwnRows, tagOf, tagsIn, who } from '../rows.ts'
 
 const group = 'long-transactions'
 const firstId = 700_001
-const rowsPerShard = 8
 const pauseSeconds = 0.2
 
 export default {
   name: group,
   needs: [],
   async prepare(ground) {
-    const rows = await plantItems(ground, group, firstId, rowsPerShard, 0)
+    const { facts, rowOf, notes } = await plantOwnRows(ground, group, firstId)
     return {
-      facts: { rows: rows.map(({ id }) => id) },
-      next: (chance) => note(rows[chance.process % rows.length]!.id, tagOf(chance)),
+      facts,
+      next: (chance) => note(rowOf(chance.process), tagOf(chance)),
       async truth() {
-        const found = await everywhere<{ id: number; note: string }>(
-          ground,
-          `select item_id::int as id, note from items where grp = '${group}'`,
-        )
-        return found.map(({ id, note: text }) => ({ row: id, notes: tagsIn(text) }))
+        return (await notes()).map(({ id, note: text }) => ({ row: id, notes: tagsIn(text) }))
       },
     }
   },

@@ -1,27 +1,21 @@
 /** Each client writes a row of its own and reads it in the same transaction: it sees what it has written. */
 import type { Session } from '../client/client.ts'
 import type { Load } from '../load.ts'
-import { everywhere, plantItems, tagOf, who } from '../rows.ts'
+import { plantOwnRows, tagOf, who } from '../rows.ts'
 
 const group = 'own-writes'
 const firstId = 500_001
-/** Clients beyond so many share rows, and wait for one another. */
-const rowsPerShard = 8
 
 export default {
   name: group,
   needs: [],
   async prepare(ground) {
-    const rows = await plantItems(ground, group, firstId, rowsPerShard, 0)
+    const { facts, rowOf, notes } = await plantOwnRows(ground, group, firstId)
     return {
-      facts: { rows: rows.map(({ id }) => id) },
-      next: (chance) => writeAndRead(rows[chance.process % rows.length]!.id, tagOf(chance)),
+      facts,
+      next: (chance) => writeAndRead(rowOf(chance.process), tagOf(chance)),
       async truth() {
-        const found = await everywhere<{ id: number; note: string }>(
-          ground,
-          `select item_id::int as id, note from items where grp = '${group}'`,
-        )
-        return found.map(({ id, note }) => ({ row: id, wrote: note }))
+        return (await notes()).map(({ id, note }) => ({ row: id, wrote: note }))
       },
     }
   },
