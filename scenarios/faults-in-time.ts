@@ -24,9 +24,9 @@ export async function faultsInTime(stage: Stage, faults: readonly TimedFault[]):
   const open: Open = []
   await using scope = new AsyncDisposableStack()
   scope.defer(() => healAll(open))
-  for (const { fault, target, after, holdMs } of faults) {
+  for (const { fault, target, after, inUse, holdMs } of faults) {
     // A system beyond help is a finding, told by clients that never recovered: more faults would tell nothing.
-    if (!(await workDone(stage, after))) return
+    if (!(await workDone(stage, after, inUse === true ? target : null))) return
     const written = stage.book.fault(fault.name, target)
     const injected = await fault.inject(stage.stack, target, stage.signal)
     written.bites(injected.effect)
@@ -46,9 +46,9 @@ async function healAll(open: Open): Promise<void> {
 }
 
 /** False: the load stands still. */
-async function workDone({ crowd, signal }: Stage, operations: number): Promise<boolean> {
-  const goal = crowd.acknowledged() + operations
-  for (const end = Date.now() + patienceMs; crowd.acknowledged() < goal; await sleep(pollMs, undefined, { signal }))
-    if (Date.now() > end) return false
+async function workDone({ book, crowd, signal }: Stage, operations: number, server: string | null): Promise<boolean> {
+  const [since, goal] = [book.now(), crowd.acknowledged() + operations]
+  const isDone = () => crowd.acknowledged() >= goal && (server === null || crowd.sawSince(server, since))
+  for (const end = Date.now() + patienceMs; !isDone(); await sleep(pollMs, undefined, { signal })) if (Date.now() > end) return false
   return true
 }

@@ -16,6 +16,8 @@ export interface TimedFault {
   readonly target: string
   /** Acknowledged operations since the last fault, or since the start. */
   readonly after: number
+  /** It also waits for the target to answer: who loses what it does not use loses nothing. */
+  readonly inUse?: true
   /** How long it bites before it is healed, ms; `with-next`: it is healed after the next one. */
   readonly holdMs: number | 'with-next'
 }
