@@ -285,11 +285,12 @@ describe('expectation', () => {
   test('where a refutation is expected, exactly the named clauses are refuted', () => {
     expect(asExpected(entry, fold(proved, refuted), 'pgdog')).toBe(true)
     expect(surpriseOf(entry, fold(proved, proved), 'pgdog')).toBe('expected refuted (so it is), is proved')
-    expect(surpriseOf(entry, fold(refuted, refuted), 'pgdog')).toBe('clause "a" is refuted, expected proved')
+    expect(surpriseOf(entry, fold(refuted, refuted), 'pgdog')).toBe('clause "a" is refuted, expected proved: it does not')
     expect(surpriseOf(entry, fold(refuted, proved), 'pgdog')).toBe(
-      'clause "a" is refuted, expected proved; clause "b" is proved, expected refuted',
+      'clause "a" is refuted, expected proved: it does not; clause "b" is proved, expected refuted',
     )
     expect(asExpected(entry, fold(unsupported, refuted), 'pgdog')).toBe(false)
+    expect(surpriseOf(entry, fold(proved, timeOut), 'pgdog')).toBe('expected refuted (so it is), is unknown: b: too late')
     expect(surpriseOf(entry, fold(proved, refuted, timeOut), 'pgdog')).toBe('apart from its clauses it is unknown: too late')
   })
 

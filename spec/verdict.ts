@@ -152,16 +152,17 @@ export function asExpected(entry: Entry, folded: Folded, pooler: Setting['pooler
 export function surpriseOf(entry: Entry, folded: Folded, pooler: Setting['pooler']): string | null {
   const expected = expectationOf(entry, pooler)
   if (expected.verdict === 'proved') return folded.verdict === 'proved' ? null : `expected proved, is ${folded.verdict}: ${folded.why}`
-  if (folded.verdict !== 'refuted') return `expected refuted (${expected.because}), is ${folded.verdict}`
+  if (folded.verdict !== 'refuted') return withWhy(`expected refuted (${expected.because}), is ${folded.verdict}`, folded.why)
   if (folded.whole.verdict !== 'proved') return `apart from its clauses it is ${folded.whole.verdict}: ${folded.whole.why}`
-  const wrong = Object.entries(folded.clauses).filter(
-    ([key, { verdict }]) => verdict !== (expected.clauses.includes(key) ? 'refuted' : 'proved'),
-  )
+  const due = (key: string) => (expected.clauses.includes(key) ? 'refuted' : 'proved')
+  const wrong = Object.entries(folded.clauses).filter(([key, { verdict }]) => verdict !== due(key))
   if (wrong.length === 0) return null
   return wrong
-    .map(([key, { verdict }]) => `clause "${key}" is ${verdict}, expected ${expected.clauses.includes(key) ? 'refuted' : 'proved'}`)
+    .map(([key, one]) => withWhy(`clause "${key}" is ${one.verdict}, expected ${due(key)}`, 'why' in one ? one.why : ''))
     .join('; ')
 }
+
+const withWhy = (told: string, why: string) => (why === '' ? told : `${told}: ${why}`)
 
 /** What the project expects in front of this pooler; without a pooler nothing is expected to fail. */
 export function expectationOf(entry: Entry, pooler: Setting['pooler']): Expectation {
