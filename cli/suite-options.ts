@@ -142,7 +142,9 @@ function readPart(text: string): readonly [string, string] {
 }
 
 function readLiar(name: string): readonly [string, string] {
-  const known = readdirSync(liarsFolder()).flatMap((file) => /^((?:gateway|router|sql|control-plane)-.*)\.ts$/.exec(file)?.[1] ?? [])
+  const known = readdirSync(liarsFolder()).flatMap(
+    (file) => /^((?:gateway|router|sql|control-plane|client|failover)-.*)\.ts$/.exec(file)?.[1] ?? [],
+  )
   mustKnow('liar', name, known)
   return [/^(?:control-plane|[a-z]+)/.exec(name)?.[0] ?? '', relative(projectRoot, join(liarsFolder(), `${name}.ts`))]
 }

@@ -5,7 +5,7 @@ import type { Lie } from './kit/lie.ts'
 export default {
   part: 'gateway',
   why: 'lets in as many of a tenant as come',
-  refutes: { 'SEC-143': ['limit'] },
+  refutes: { 'SEC-143': ['limit'], 'CHAOS-007': ['shed'] },
 } satisfies Lie
 
 if (import.meta.main) await run(process.argv, { makeTenants: () => pieces.makeTenants({ tenants: {}, connections: 1_000_000 }) })
